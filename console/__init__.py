@@ -1,0 +1,1 @@
+"""The `stackmend` command that an operator types."""

@@ -1,0 +1,10 @@
+"""The command line: one typer app; every command lives in a module of its own."""
+
+import typer
+
+app = typer.Typer(name="stackmend", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def stackmend() -> None:
+    """Repair broken CloudFormation stacks, safely, and prove it."""

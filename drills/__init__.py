@@ -1,0 +1,1 @@
+"""Rehearsed failures as data, one runner, and the report."""

@@ -1,0 +1,1 @@
+"""What runs in Lambda: entries, the AWS calls behind them, and the pure decisions in `domain`."""

@@ -1,0 +1,1 @@
+"""AWS on this machine, and nothing that a real deployment uses."""
