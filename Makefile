@@ -1,0 +1,62 @@
+# README's two commands are `make drill` and `make test`; each makes what it needs. `make pr` runs every check.
+.DEFAULT_GOAL := help
+.PHONY: help drill test preview pr format lint types imports catalogues bench layer lock clean
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready-$(shell cat requirements/dev.txt requirements/uv.txt | cksum | cut -d' ' -f1)
+STACK ?= prod
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY):
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version + ". Say which with PYTHON=...")'
+	@echo "making the virtual environment .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m console "$$@"\n' "$$PWD" "$$PWD" > $(BIN)/stackmend
+	@chmod +x $(BIN)/stackmend
+	@rm -f .venv/.ready-*
+	@touch $@
+
+drill: $(READY) layer ## start the sandbox, deploy, break stacks, watch them repaired, print the verdict
+	@$(BIN)/stackmend drill run self-repair
+
+test: $(READY) layer ## run every test; ends in pytest's summary
+	@$(BIN)/python -m sandbox.engine
+	@$(BIN)/python -m pytest
+
+preview: $(READY) layer ## preview STACK=prod|staging through the real engine and the policy pack; creates nothing
+	@$(BIN)/python -m sandbox.preview $(STACK)
+
+layer: $(READY) ## build the functions' layer for this host (the sandbox's functions run here)
+	@$(BIN)/python -m layer.build --host
+
+pr: format lint types imports catalogues test preview ## everything that a change must pass
+
+format: $(READY)
+	@$(BIN)/ruff format .
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+
+types: $(READY)
+	@$(BIN)/mypy .
+
+imports: $(READY)
+	@$(BIN)/lint-imports
+
+catalogues: $(READY) ## write the pages that are generated from code
+	@$(BIN)/python -m policies.catalogue
+
+bench: $(READY) ## measure, as ratios against a baseline of the same run
+	@$(BIN)/python -m bench
+
+lock: $(READY) ## pin the dependencies anew, with hashes and without addresses
+	@for name in uv lambda run dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header requirements/$$name.in -o requirements/$$name.txt; done
+
+clean: ## remove what was built here
+	@rm -rf .venv build reports .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,118 @@
+"""The templates of the drills: the ground that the custom resource stands on, and a stack that uses it twice."""
+
+import json
+from pathlib import Path
+
+FUNCTION = Path(__file__).with_name("function.py")
+GROUND = "drill-ground"
+INLINE_LIMIT = 4096  # characters of AWS::Lambda::Function ZipFile; CloudFormation template reference, lambda-function-code
+
+
+def ground() -> str:
+    """The function, its role, the table of causes, and the service role that the drill's stacks are deployed with."""
+    code = FUNCTION.read_text()
+    if len(code) > INLINE_LIMIT:
+        raise ValueError(f"{FUNCTION} has {len(code)} characters; inline code may have {INLINE_LIMIT}: shorten it")
+    return json.dumps(
+        {
+            "AWSTemplateFormatVersion": "2010-09-09",
+            "Resources": {
+                "Causes": _causes(),
+                "FunctionRole": _function_role(),
+                "Function": _function(code),
+                "ServiceRole": _service_role(),
+            },
+            "Outputs": {
+                "Causes": {"Value": {"Ref": "Causes"}},
+                "Function": {"Value": {"Fn::GetAtt": ["Function", "Arn"]}},
+                "ServiceRole": {"Value": {"Fn::GetAtt": ["ServiceRole", "Arn"]}},
+            },
+        }
+    )
+
+
+def fragile(*, version: int, function_arn: str, causes: str) -> str:
+    """A stack of two resources; with *version* 2, `Release` fails when it is brought there and `Config` when it is brought back.
+
+    Two resources, because an update and its rollback both call the function: which of the two fails must not be a race.
+    """
+    properties = {"ServiceToken": function_arn, "ServiceTimeout": 60, "Causes": causes, "Version": str(version)}
+    return json.dumps(
+        {
+            "AWSTemplateFormatVersion": "2010-09-09",
+            "Resources": {
+                "Config": {"Type": "Custom::DrillPart", "Properties": properties},
+                "Release": {"Type": "Custom::DrillPart", "DependsOn": "Config", "Properties": properties},
+            },
+        }
+    )
+
+
+def _causes() -> dict[str, object]:
+    return {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "TableName": "team-drill-causes",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "cause", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "cause", "KeyType": "HASH"}],
+        },
+    }
+
+
+def _function_role() -> dict[str, object]:
+    return _role(
+        "team-drill-function",
+        "lambda.amazonaws.com",
+        [
+            _allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], {"Fn::GetAtt": ["Causes", "Arn"]}),
+            _allow(
+                ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/team-drill-part*"},
+            ),
+        ],
+    )
+
+
+def _service_role() -> dict[str, object]:
+    invoke = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:team-drill-part"}
+    return _role("team-drill-service", "cloudformation.amazonaws.com", [_allow(["lambda:InvokeFunction"], invoke)])
+
+
+def _function(code: str) -> dict[str, object]:
+    return {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "FunctionName": "team-drill-part",
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Timeout": 30,
+            "Role": {"Fn::GetAtt": ["FunctionRole", "Arn"]},
+            "Code": {"ZipFile": code},
+        },
+    }
+
+
+def _role(name: str, service: str, statements: list[dict[str, object]]) -> dict[str, object]:
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "RoleName": name,
+            "AssumeRolePolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": service},
+                        "Action": "sts:AssumeRole",
+                        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                    }
+                ],
+            },
+            "Policies": [{"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}],
+        },
+    }
+
+
+def _allow(actions: list[str], resource: object) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource}

@@ -1,0 +1,95 @@
+"""Where a drill plays: sessions of the people in it, the cell under test and, in the sandbox, the recorder of calls."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from handlers.domain.cell import Cell
+
+POLL_SECONDS = 0.2  # the watcher's only: what is watched goes by events
+
+
+class Person(Protocol):
+    """Somebody with an assumed role in one account and region."""
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 gives its clients no type
+        """Answer a boto3 client that acts as this person."""
+
+
+class SeenCall(Protocol):
+    """One API call as the recorder keeps it."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def at(self) -> float: ...
+    @property
+    def caller_arn(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def resource(self) -> str: ...
+    @property
+    def parameters(self) -> Mapping[str, Any]: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def consumed(self) -> float | None: ...
+
+
+class Stage(Protocol):
+    """What only a sandbox can do for a drill: see every call, and lose an event on purpose."""
+
+    def calls(self, since: int = 0) -> Sequence[SeenCall]:
+        """Answer the recorded calls from number *since* on, oldest first."""
+
+    def suppress_status_events(self, account: str, region: str, stack_name: str) -> None:
+        """Drop the stack's status events before they reach EventBridge."""
+
+    def restore_status_events(self, account: str, region: str, stack_name: str) -> None:
+        """Let the stack's status events through again."""
+
+
+class DrillTimeoutError(Exception):
+    """What a drill waited for did not come within its time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One cell, the people around it, and the stage; nothing in it is a session of an account's root."""
+
+    cell: Cell
+    team: Person
+    operator: Person
+    hub_operator: Person
+    stage: Stage
+    say: Callable[[str], None]
+    memory: dict[str, str] = field(default_factory=dict)
+
+    def wait(self, what: str, look: Callable[[], bool], *, seconds: float) -> None:
+        """Look until *look* is true; raises DrillTimeoutError after *seconds*.
+
+        A drill watches from outside and must not lean on the events whose loss it rehearses: so it looks, as a person would.
+        """
+        deadline = time.monotonic() + seconds
+        self.say(what)
+        while not look():
+            if time.monotonic() > deadline:
+                raise DrillTimeoutError(f"waited {seconds:.0f} s for: {what}")
+            time.sleep(POLL_SECONDS)
+
+
+@contextmanager
+def every_undo(undos: list[Callable[[], None]], problems: list[str]) -> Iterator[None]:
+    """Run every undo, last first, whatever happened, also after Ctrl-C; what an undo raises is kept in *problems*."""
+    try:
+        yield
+    finally:
+        while undos:
+            undo = undos.pop()
+            try:
+                undo()
+            except Exception as problem:  # noqa: BLE001 - the other undos must run; the journal reports this one
+                problems.append(f"{type(problem).__name__}: {problem}")

@@ -1,0 +1,141 @@
+"""Figures of a recovery from what really ran: execution history, billed durations in the logs, capacity in the recorder."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from drills import prices
+from drills.field import Field, SeenCall
+from drills.recoveries import records, recoveries
+
+FUNCTIONS = ("intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate")
+BILLED = re.compile(r"RequestId: (?P<request>\S+)\s.*Billed Duration: (?P<ms>\d+) ms\s+Memory Size: (?P<mb>\d+) MB", re.DOTALL)
+STAGES = ("detected", "diagnosed", "acted", "ended", "proven", "settled")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Dollars of one recovery at list price (drills/prices.py); `promised` is what DESIGN 3 bounds, the rest stands beside it."""
+
+    transitions: float
+    functions: float
+    ledger: float
+    queues: float
+    logs: float
+
+    @property
+    def promised(self) -> float:
+        """Transitions, Lambda and DynamoDB."""
+        return self.transitions + self.functions + self.ledger
+
+    @property
+    def total(self) -> float:
+        """Everything that is itemised."""
+        return self.promised + self.queues + self.logs
+
+
+def is_ours(field: Field, call: SeenCall) -> bool:
+    """Was the call made by one of the cell's function roles (not by the role that deploys)?"""
+    return f":assumed-role/stackmend-{field.cell.environment}-" in call.caller_arn
+
+
+def function_of(field: Field, call: SeenCall) -> str:
+    """Which of the cell's functions made the call: the session name of a Lambda's role is the function's name."""
+    return call.caller_arn.rsplit("/", 1)[-1].removeprefix(f"stackmend-{field.cell.environment}-")
+
+
+def names(call: SeenCall, stack: str) -> bool:
+    """Does the call name the stack: in its resource or in any parameter, as a name, in an id or in a ledger key?"""
+    text = json.dumps([call.resource, call.parameters], default=str)
+    return re.search(rf"(?<![A-Za-z0-9-]){re.escape(stack)}(?![A-Za-z0-9-])", text) is not None
+
+
+def stages(field: Field, stack: str) -> dict[str, float]:
+    """Seconds from the failure itself to each stage of the stack's (last) recovery; a stage that never came is absent."""
+    recovery = recoveries(field, stack)[-1]
+    start = datetime.fromisoformat(recovery["failed_at"])
+    return {
+        stage: (datetime.fromisoformat(recovery[f"{stage}_at"]) - start).total_seconds()
+        for stage in STAGES
+        if recovery.get(f"{stage}_at")
+    }
+
+
+def attempts(field: Field, stack: str) -> int:
+    """Attempts that the ledger has for the stack."""
+    return len(records(field, stack, "ATTEMPT#"))
+
+
+def transitions(field: Field, stack: str) -> int:
+    """State transitions that AWS would bill for the stack's recoveries: each state entered, and each retry of a task."""
+    return sum(_transitions(_history(field, str(one["sk"]).removeprefix("RECOVERY#"))) for one in recoveries(field, stack))
+
+
+def cost(field: Field, stack: str) -> Cost:
+    """What the stack's recoveries cost, from what really ran.
+
+    A function call that served several recoveries (a batch) is charged in full to each: the figure errs upwards.
+    """
+    requests = {str(one["sk"]).removeprefix("RECOVERY#") for one in recoveries(field, stack)}
+    calls = list(_function_calls(field, requests))
+    units = [one for one in field.stage.calls() if is_ours(field, one) and one.consumed and _is_of(one, stack, field)]
+    return Cost(
+        transitions=transitions(field, stack) * prices.TRANSITION.dollars,
+        functions=sum(seconds * prices.LAMBDA_SECOND.dollars + prices.LAMBDA_REQUEST.dollars for seconds, _ in calls),
+        ledger=sum((one.consumed or 0) * _unit_price(one) for one in units),
+        queues=4
+        * (1 + attempts(field, stack))
+        * prices.QUEUE_REQUEST.dollars,  # send, receive, delete and one empty receive each
+        logs=sum(size for _, size in calls) / 1e9 * prices.LOG_GIGABYTE.dollars,
+    )
+
+
+def _is_of(call: SeenCall, stack: str, field: Field) -> bool:
+    """A ledger call that names the stack, or a read of the lease by a function of the recovery."""
+    return names(call, stack) or (call.resource == field.cell.lease.table and function_of(field, call) in FUNCTIONS)
+
+
+def _unit_price(call: SeenCall) -> float:
+    is_read = call.action.split(":")[-1] in {"GetItem", "BatchGetItem", "Query", "TransactGetItems"}
+    return prices.READ_UNIT.dollars if is_read else prices.WRITE_UNIT.dollars
+
+
+def _history(field: Field, recovery_id: str) -> list[dict[str, Any]]:
+    arn = field.cell.machine_arn.replace(":stateMachine:", ":execution:") + f":{recovery_id}"
+    pages = field.operator.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+    return [event for page in pages for event in page["events"]]
+
+
+def _transitions(history: list[dict[str, Any]]) -> int:
+    kinds = Counter(str(one["type"]) for one in history)
+    entered = sum(count for kind, count in kinds.items() if kind.endswith("StateEntered"))
+    return entered + max(0, kinds["TaskScheduled"] - kinds["TaskStateEntered"])
+
+
+def _function_calls(field: Field, recovery_ids: set[str]) -> Iterator[tuple[float, int]]:
+    """(GB-seconds, log bytes) of every function call that spoke of one of these recoveries."""
+    for function in FUNCTIONS:
+        lines = list(_log_lines(field, f"/aws/lambda/stackmend-{field.cell.environment}-{function}"))
+        theirs = {request for line in lines for request in _request_of(line, recovery_ids)}
+        for line in lines:
+            billed = BILLED.search(line)
+            if billed and billed["request"] in theirs:
+                seconds = int(billed["ms"]) / 1000 * int(billed["mb"]) / 1024
+                yield seconds, sum(len(one.encode()) for one in lines if billed["request"] in one)
+
+
+def _request_of(line: str, recovery_ids: set[str]) -> Iterator[str]:
+    if line.startswith("{") and any(one in line for one in recovery_ids):
+        spoken = json.loads(line)
+        if spoken.get("function_request_id"):
+            yield str(spoken["function_request_id"])
+
+
+def _log_lines(field: Field, group: str) -> Iterator[str]:
+    pages = field.operator.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+    for page in pages:
+        yield from (str(event["message"]).strip() for event in page["events"])

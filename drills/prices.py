@@ -1,0 +1,33 @@
+"""List prices that a recovery is billed at: us-east-1, in US dollars, read on 2026-11 from the page beside each.
+
+Other regions cost up to half more; free tiers are left out, so that the figure is what a busy account pays.
+"""
+
+from dataclasses import dataclass
+
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """Dollars for one *unit*, and where AWS says so."""
+
+    dollars: float
+    unit: str
+    source: str
+
+
+TRANSITION = Price(
+    dollars=0.025 / 1000, unit="state transition of a standard workflow", source="https://aws.amazon.com/step-functions/pricing/"
+)
+LAMBDA_SECOND = Price(dollars=0.0000133334, unit="GB-second, arm64, first tier", source="https://aws.amazon.com/lambda/pricing/")
+LAMBDA_REQUEST = Price(dollars=0.20 / 1e6, unit="request", source="https://aws.amazon.com/lambda/pricing/")
+WRITE_UNIT = Price(
+    dollars=0.625 / 1e6, unit="write request unit, on demand", source="https://aws.amazon.com/dynamodb/pricing/on-demand/"
+)
+READ_UNIT = Price(
+    dollars=0.125 / 1e6, unit="read request unit, on demand", source="https://aws.amazon.com/dynamodb/pricing/on-demand/"
+)
+QUEUE_REQUEST = Price(dollars=0.40 / 1e6, unit="request to a standard queue", source="https://aws.amazon.com/sqs/pricing/")
+KEY_REQUEST = Price(dollars=0.03 / 10_000, unit="request to a symmetric key", source="https://aws.amazon.com/kms/pricing/")
+LOG_GIGABYTE = Price(dollars=0.50, unit="GB of logs ingested", source="https://aws.amazon.com/cloudwatch/pricing/")

@@ -1,0 +1,127 @@
+"""Questions about the drill's world that change nothing; each answers None, or why the fact does not hold."""
+
+import time
+
+from botocore.exceptions import ClientError
+
+from drills import measure
+from drills.field import Field, SeenCall
+from drills.recoveries import records, recoveries
+
+CHANGES = frozenset(
+    f"cloudformation:{operation}"
+    for operation in (
+        "CreateStack", "UpdateStack", "DeleteStack", "ContinueUpdateRollback", "RollbackStack", "CancelUpdateStack",
+        "CreateChangeSet", "ExecuteChangeSet", "SetStackPolicy", "UpdateTerminationProtection",
+    )
+)  # fmt: skip
+CONTINUE = "cloudformation:ContinueUpdateRollback"
+
+
+def stack_status(field: Field, stack: str) -> str | None:
+    """The status that CloudFormation reports for *stack*, None when there is no such stack."""
+    try:
+        described = field.team.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as problem:
+        error = problem.response["Error"]
+        if error["Code"] == "ValidationError" and "does not exist" in error["Message"]:
+            return None
+        raise
+    return str(described[0]["StackStatus"])
+
+
+def stack_is_absent(field: Field, stack: str) -> str | None:
+    """There is no stack of this name."""
+    status = stack_status(field, stack)
+    return None if status is None else f"{stack} exists and rests in {status}: delete it, or drill elsewhere"
+
+
+def stack_rests_in(field: Field, stack: str, status: str) -> str | None:
+    """The stack rests in exactly this status."""
+    found = stack_status(field, stack)
+    return None if found == status else f"{stack} is in {found}, not in {status}"
+
+
+def cell_holds_its_lease(field: Field) -> str | None:
+    """The cell's lease names its own region and has not run out."""
+    cell = field.cell
+    key = f"LEASE#{cell.account}#{cell.region}"
+    table = field.hub_operator.client("dynamodb")
+    item = table.get_item(TableName=cell.lease.table, Key={"pk": {"S": key}}, ConsistentRead=True).get("Item")
+    if item is None:
+        return f"{key} is not in {cell.lease.table}: has the heartbeat run?"
+    if item["holder"]["S"] != cell.region:
+        return f"{key} is held by {item['holder']['S']}"
+    return None if int(item["expires_at_ms"]["N"]) > time.time() * 1000 else f"{key} has run out"
+
+
+def recovery_is_proven(field: Field, stack: str) -> str | None:
+    """The one recovery of the stack ended as settled, and none of its criteria failed while at least one held."""
+    found = recoveries(field, stack)
+    if len(found) != 1:
+        return f"{stack} has {len(found)} recoveries, not one"
+    (recovery,) = found
+    if recovery.get("outcome") != "settled":
+        return f"the recovery of {stack} ended as {recovery.get('outcome')}: {recovery.get('reason')}"
+    standings = [one["standing"] for one in recovery.get("criteria", [])]
+    if "holds" not in standings or "fails" in standings:
+        return f"the criteria of {stack} say {standings or 'nothing'}"
+    return None
+
+
+def is_found_by(field: Field, stack: str, door: str) -> str | None:
+    """The stack's first failure came in by this door: `event` or `heartbeat`."""
+    doors = [one.get("seen_by") for one in records(field, stack, "FAILURE#")]
+    return None if doors == [door] else f"{stack} was found by {doors}, not by {door} alone"
+
+
+def attempts_are_between(field: Field, stack: str, least: int, most: int) -> str | None:
+    """The stack was healed in so many attempts."""
+    made = measure.attempts(field, stack)
+    return None if least <= made <= most else f"{stack} took {made} attempts, expected {least} to {most}"
+
+
+def one_mutation_per_attempt(field: Field, stack: str) -> str | None:
+    """The recorder saw as many accepted ContinueUpdateRollback calls for the stack as the ledger has attempts."""
+    made = measure.attempts(field, stack)
+    accepted = [one for one in _touching(field, stack) if one.action == CONTINUE and one.error is None]
+    return None if len(accepted) == made else f"{stack}: {made} attempts in the ledger, {len(accepted)} accepted calls"
+
+
+def nobody_of_ours_touched(field: Field, stack: str) -> str | None:
+    """No role of Stackmend's named this stack in any call, and its ledger does not know it."""
+    touched = [f"{one.caller_arn} {one.action}" for one in _touching(field, stack)]
+    if touched:
+        return f"{stack} was touched: {', '.join(touched)}"
+    known = [kind for kind in ("FAILURE#", "CLAIM", "RECOVERY#") if records(field, stack, kind)]
+    return f"{stack} stands in the ledger: {known}" if known else None
+
+
+def only_the_roll_role_changed_stacks(field: Field) -> str | None:
+    """Of all calls by Stackmend's roles that could change a stack, every one was act-roll's ContinueUpdateRollback."""
+    ours = [one for one in field.stage.calls() if measure.is_ours(field, one) and one.action in CHANGES]
+    strays = [
+        f"{one.caller_arn} {one.action}"
+        for one in ours
+        if not (one.action == CONTINUE and measure.function_of(field, one) == "act-roll")
+    ]
+    if not ours:
+        return "the recorder saw no change by our roles at all"
+    return f"others changed stacks: {', '.join(strays)}" if strays else None
+
+
+def takes_transitions_at_most(field: Field, stack: str, most: int) -> str | None:
+    """The stack's recovery stayed within so many state transitions, by its own execution history."""
+    counted = measure.transitions(field, stack)
+    return None if counted <= most else f"{stack}: {counted} transitions, at most {most} were promised"
+
+
+def costs_at_most(field: Field, stack: str, dollars: float) -> str | None:
+    """Transitions, functions and ledger of the stack's recovery cost at most so much, at list price."""
+    cost = measure.cost(field, stack).promised
+    return None if cost <= dollars else f"{stack}: ${cost:.6f}, at most ${dollars:.6f} was promised"
+
+
+def _touching(field: Field, stack: str) -> list[SeenCall]:
+    """Calls by our roles that name the stack, by name or by id, wherever in the parameters."""
+    return [one for one in field.stage.calls() if measure.is_ours(field, one) and measure.names(one, stack)]

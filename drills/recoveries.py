@@ -1,0 +1,40 @@
+"""What the cell wrote down about its recoveries, read from its ledger as an operator may."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from drills.field import Field
+
+
+def records(field: Field, stack: str, kind: str) -> list[dict[str, Any]]:
+    """The ledger's items of *kind* (RECOVERY, ATTEMPT, FAILURE, CLAIM) for *stack*, in the order of their keys."""
+    key = f"STACK#{field.cell.account}#{field.cell.region}#{stack}"
+    pages = (
+        field.operator.client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=field.cell.ledger_table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": key}, ":sk": {"S": kind}},
+        )
+    )
+    return [item for page in pages for item in _plain(page["Items"])]
+
+
+def recoveries(field: Field, stack: str) -> list[dict[str, Any]]:
+    """The recoveries of *stack*, oldest first."""
+    return sorted(records(field, stack, "RECOVERY#"), key=lambda one: str(one.get("detected_at", "")))
+
+
+def ended(recovery: dict[str, Any]) -> bool:
+    """Has this recovery come to its end, a good one or not?"""
+    return recovery.get("outcome") is not None
+
+
+def _plain(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    deserializer = TypeDeserializer()
+    for item in items:
+        yield {name: deserializer.deserialize(value) for name, value in item.items()}

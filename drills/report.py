@@ -1,0 +1,102 @@
+"""The report of a drill: one JSON file for machines and one self-contained page for people, from the same figures."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from drills import measure, prices
+from drills.field import Field
+from drills.journal import Journal, Verdict
+from drills.model import Drill, Standing
+from drills.recoveries import recoveries
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One recovery as the table shows it; seconds count from the failure itself, dollars are list price."""
+
+    stack: str
+    seen_by: str
+    outcome: str
+    reason: str
+    seconds: dict[str, float]
+    attempts: int
+    transitions: int
+    cost: measure.Cost
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Everything that a reader of the drill needs, and nothing that was not seen."""
+
+    drill: Drill
+    journal: Journal
+    rows: tuple[Row, ...]
+    deployment: dict[str, Any]
+    simulated_by: tuple[tuple[str, str], ...]
+    echoed: tuple[tuple[str, str], ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """The report as plain data, with its schema version."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "drill": self.drill.name,
+            "title": self.drill.title,
+            "verdict": self.journal.verdict,
+            "began": datetime.fromtimestamp(self.journal.began, UTC).isoformat(),
+            "deployment": self.deployment,
+            "recoveries": [asdict(row) | {"cost_promised": row.cost.promised, "cost_total": row.cost.total} for row in self.rows],
+            "prices": {
+                "region": prices.REGION,
+                "transition": asdict(prices.TRANSITION),
+                "lambda_second": asdict(prices.LAMBDA_SECOND),
+            },
+            **{standing.value.replace(" ", "_"): self.titles(standing) for standing in Standing},
+            "problems": [asdict(entry) for entry in self.journal.problems],
+            "undo_problems": self.journal.undo_problems,
+            "journal": [asdict(entry) for entry in self.journal.entries],
+            "sandbox_adds": [{"name": name, "why": why} for name, why in self.simulated_by],
+            "sandbox_only_stores": [{"name": name, "why": why} for name, why in self.echoed],
+        }
+
+    def titles(self, standing: Standing) -> list[str]:
+        """What was proven, simulated or not proven: only what was asked and held counts for the first two."""
+        if Standing(standing) is Standing.NOT_PROVEN:
+            return list(self.drill.not_proven)
+        held = {entry.title for entry in self.journal.entries if entry.kind == "expectation" and entry.problem is None}
+        return [one.probe.title for one in self.drill.expectations if one.standing == standing and one.probe.title in held]
+
+    def write(self, folder: Path) -> tuple[Path, Path]:
+        """Write both files into *folder*; answers (page, data)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = f"{self.drill.name}-{datetime.fromtimestamp(self.journal.began, UTC):%Y%m%dT%H%M%SZ}"
+        data, page = folder / f"{stem}.json", folder / f"{stem}.html"
+        data.write_text(json.dumps(self.as_data(), indent=2) + "\n")
+        templates = Environment(loader=PackageLoader("drills"), autoescape=select_autoescape())
+        page.write_text(templates.get_template("report.html").render(report=self, verdicts=Verdict, stages=measure.STAGES))
+        return page, data
+
+
+def rows(drill: Drill, field: Field) -> tuple[Row, ...]:
+    """One row for each stack of the drill that has a recovery; a stack without one has none, and the verdict says so."""
+    return tuple(_row(field, stack) for stack in drill.stacks if recoveries(field, stack))
+
+
+def _row(field: Field, stack: str) -> Row:
+    recovery = recoveries(field, stack)[-1]
+    return Row(
+        stack=stack,
+        seen_by=str(recovery.get("seen_by", "?")),
+        outcome=str(recovery.get("outcome")),
+        reason=str(recovery.get("reason", "")),
+        seconds=measure.stages(field, stack),
+        attempts=measure.attempts(field, stack),
+        transitions=measure.transitions(field, stack),
+        cost=measure.cost(field, stack),
+    )
