@@ -1,0 +1,165 @@
+"""Everything that an environment may choose, read once from Pulumi's configuration and refused before the first resource.
+
+A value's description says its unit and the reason of its default; docs/settings.md is generated from them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import pulumi
+from pydantic import Field, ValidationError, model_validator
+
+from components.settings_checks import problems_of
+from components.settings_errors import ROOT, Problem, SettingsError, problem_of, refuse
+from components.settings_fields import (
+    Environment,
+    HttpsUrl,
+    Mode,
+    OrganizationId,
+    Partition,
+    RoleName,
+    RolePath,
+    TagKey,
+    TagValue,
+)
+from components.settings_sections import Account, Functions, Hub, Limits, ManagedPattern, Retention, Section, Tier
+
+__all__ = ["Account", "CellPlace", "Mode", "Place", "Settings", "SettingsError"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An account and region that a deployment needs a provider for."""
+
+    account: str
+    account_name: str
+    region: str
+    deploy_role_arn: str
+    external_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellPlace:
+    """Where one cell stands, and who takes over from it."""
+
+    account: Account
+    region: str
+    partner: str
+    partner_pending: bool
+
+
+class Settings(Section):
+    """One environment, complete and checked."""
+
+    environment: Environment = Field(description="The environment's name; part of every name in AWS.")
+    partition: Partition = Field(default="aws", description="The AWS partition of all accounts.")
+    organization_id: OrganizationId | None = Field(
+        default=None,
+        description="The AWS organization, made a condition of trust between accounts. None only where there is none.",
+    )
+    hub: Hub = Field(description="What all cells share.")
+    accounts: tuple[Account, ...] = Field(min_length=1, description="The workload accounts.")
+    patterns: tuple[ManagedPattern, ...] = Field(min_length=1, description="The managed stacks; nothing else is ever touched.")
+    tiers: dict[str, Tier] = Field(default={"standard": Tier()}, min_length=1, description="Objectives by importance.")
+    retention: Retention = Field(default=Retention(), description="How long things are kept.")
+    limits: Limits = Field(default=Limits(), description="How long things may take.")
+    functions: Functions = Field(default=Functions(), description="What Lambda runs.")
+    permissions_boundary: RoleName | None = Field(
+        default=None, description="The managed policy, with its path, that bounds every role; it exists in every account."
+    )
+    role_path: RolePath = Field(
+        default="/stackmend/", description="The IAM path of every role, for the organization's policies to name."
+    )
+    tags: dict[TagKey, TagValue] = Field(default={}, description="Tags of every resource.")
+    runbook_url: HttpsUrl = Field(description="Where the runbooks are read; alerts add the heading.")
+    protect_data: bool = Field(
+        default=True, description="Whether tables refuse to be deleted. False only where an environment is torn down again."
+    )
+    manage_every_stack: bool = Field(
+        default=False,
+        description="Whether a pattern may match every stack. It would mend what nobody has agreed to, so it is said on purpose.",
+    )
+    manage_owned_stacks: bool = Field(
+        default=False,
+        description="Whether a pattern may match stacks of Stackmend, StackSets, Service Catalog or Control Tower. Their owner "
+        "repairs those, so it is said on purpose.",
+    )
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any]) -> Self:
+        """Read *config*, or raise one `SettingsError` that names every problem."""
+        try:
+            return cls.model_validate_json(json.dumps(config))
+        except ValidationError as error:
+            schema = cls.model_json_schema()
+            lines = "\n".join(problem_of(found, schema).line() for found in error.errors(include_url=False))
+            raise SettingsError(lines) from error
+
+    @classmethod
+    def from_pulumi(cls) -> Self:
+        """Read the stack's configuration object `stackmend:settings`."""
+        try:
+            config = pulumi.Config("stackmend").get_object("settings")
+        except pulumi.ConfigTypeError as error:
+            raise SettingsError(f"{ROOT}: not an object; write keys and values under it") from error
+        if not isinstance(config, Mapping):
+            raise SettingsError(f"{ROOT}: missing or not an object; Pulumi.staging.yaml shows what belongs there")
+        return cls.load(config)
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        refuse(Problem(field=field, value=value, remedy=remedy) for field, value, remedy in problems_of(self))
+        return self
+
+    @cached_property
+    def cells(self) -> tuple[CellPlace, ...]:
+        """Every cell, accounts and regions in the order of the settings."""
+        return tuple(
+            CellPlace(account=account, region=cell.region, partner=cell.partner, partner_pending=cell.partner_pending)
+            for account in self.accounts
+            for cell in account.regions
+        )
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Every account and region that is deployed to, once each: the hub's control regions, then the cells."""
+        hub = self.hub
+        in_hub = [("hub", hub.account, region, hub.deploy_role, hub.external_id) for region in hub.control_regions]
+        in_cells = [
+            (cell.account.name, cell.account.id, cell.region, cell.account.deploy_role, cell.account.external_id)
+            for cell in self.cells
+        ]
+        found = {
+            (account, region): Place(
+                account=account,
+                account_name=name,
+                region=region,
+                deploy_role_arn=self.role_arn(account, role),
+                external_id=external_id,
+            )
+            for name, account, region, role, external_id in reversed(in_hub + in_cells)
+        }
+        return tuple(reversed(found.values()))
+
+    @property
+    def machine_timeout_seconds(self) -> int:
+        """Seconds after which a recovery's state machine ends: more than its states can take, for nothing catches this end."""
+        limits = self.limits
+        longest = max(
+            tier.max_attempts * (limits.act_timeout_seconds + 2 * limits.function_seconds)
+            + tier.backoff_seconds * ((1 << (tier.max_attempts - 1)) - 1)
+            for tier in self.tiers.values()
+        )
+        return longest + 10 * limits.function_seconds
+
+    def role_arn(self, account: str, role: str) -> str:
+        """The ARN of a role that settings name, in *account*."""
+        return f"arn:{self.partition}:iam::{account}:role/{role}"
+
+    def boundary_arn(self, account: str) -> str | None:
+        """The ARN of the permissions boundary in *account*."""
+        boundary = self.permissions_boundary
+        return None if boundary is None else f"arn:{self.partition}:iam::{account}:policy/{boundary}"

@@ -1,0 +1,185 @@
+"""The parts of the settings: what each may hold, its unit, its default and the default's reason."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from components.settings_fields import (
+    AccountId,
+    AccountName,
+    ExternalId,
+    LayerPlatform,
+    LogDays,
+    Mode,
+    Region,
+    RoleName,
+    StackPattern,
+)
+
+
+class Section(BaseModel):
+    """A part of the settings: fixed once read, without unknown keys, without guessed types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Hub(Section):
+    """The account that holds what all cells share."""
+
+    account: AccountId = Field(description="The hub's AWS account id.")
+    deploy_role: RoleName = Field(description="The role that a deployment assumes in the hub.")
+    external_id: ExternalId = Field(
+        description="What an assumption of the hub's deploy and lease roles must present. An identifier, no secret: the trusted "
+        "principals and the organization id are what keeps others out."
+    )
+    control_regions: tuple[Region, ...] = Field(
+        description="The three regions of the lease table. All of one set that DynamoDB keeps strongly consistent, so that the "
+        "loss of any one loses nothing. The first one is where a deployment speaks to the table."
+    )
+    lease_seconds: int = Field(
+        default=180,
+        ge=120,
+        le=900,
+        description="Seconds that a lease lives without renewal. 180: three heartbeats, so that two lost ones cost nothing; "
+        "longer would make a partner wait longer before it may act.",
+    )
+    skew_seconds: int = Field(
+        default=5,
+        ge=1,
+        le=60,
+        description="Seconds by which two clocks may differ. 5: far more than Amazon Time Sync leaves, and little in a failover.",
+    )
+
+
+class CellRegion(Section):
+    """A region of an account in which a cell stands."""
+
+    region: Region = Field(description="Where the cell stands.")
+    partner: Region = Field(
+        description="The region that takes this one's work over; directed, so that three regions can form a ring."
+    )
+    partner_pending: bool = Field(
+        default=False, description="True while the partner has no cell yet: nothing is replicated, and nobody takes over."
+    )
+
+
+class Account(Section):
+    """A workload account with its cells."""
+
+    id: AccountId = Field(description="The AWS account id.")
+    name: AccountName = Field(description="What people call the account; part of logical names, so a rename is a replacement.")
+    deploy_role: RoleName = Field(description="The role that a deployment assumes in this account.")
+    external_id: ExternalId = Field(description="What that assumption must present.")
+    regions: tuple[CellRegion, ...] = Field(min_length=1, description="Where in this account cells stand.")
+
+
+class ManagedPattern(Section):
+    """Stacks that a cell looks after, by name."""
+
+    pattern: StackPattern = Field(
+        description="Stack names, `*` standing for any characters; the first pattern that matches decides."
+    )
+    mode: Mode = Field(
+        default=Mode.OBSERVE, description="What a cell may do for them. observe: nothing is touched before somebody says so."
+    )
+    tier: str = Field(default="standard", description="The tier that their objectives are taken from.")
+    repair_role: RoleName | None = Field(
+        default=None,
+        description="The role that CloudFormation is given for stacks without a service role. It stays with the stack. None: "
+        "such a stack is escalated, because Stackmend never holds a stack's own permissions.",
+    )
+    service_roles: tuple[RoleName, ...] = Field(default=(), description="The service roles that these stacks are deployed with.")
+
+
+class Tier(Section):
+    """How hard and how fast stacks of one importance are recovered."""
+
+    max_attempts: int = Field(
+        default=3,
+        ge=1,
+        le=10,
+        description="Attempts before a recovery escalates. 3: what two more tries do not cure needs a person.",
+    )
+    backoff_seconds: int = Field(
+        default=30,
+        ge=1,
+        le=900,
+        description="Seconds before the second attempt, doubled before each later one. 30: most throttling has passed.",
+    )
+    rto_seconds: int = Field(
+        default=900,
+        ge=10,
+        le=86400,
+        description="Seconds from failure to proven health that this tier promises; drills and alarms measure against it.",
+    )
+
+
+class Retention(Section):
+    """How long things are kept."""
+
+    log_days: LogDays = Field(default=90, description="Days that logs are kept. 90: a quarter's incidents can still be read.")
+    ledger_days: int = Field(
+        default=400,
+        ge=1,
+        le=3653,
+        description="Days that a recovery's record is kept after it ended. 400: a year's audit and its preparation.",
+    )
+    message_days: int = Field(
+        default=14,
+        ge=1,
+        le=14,
+        description="Days that dead letters and escalations wait for a person. 14: the longest that SQS keeps a message.",
+    )
+    key_deletion_days: int = Field(
+        default=30,
+        ge=7,
+        le=30,
+        description="Days before a deleted key is gone. 30: the longest that KMS allows; nothing it encrypted can be read after.",
+    )
+
+
+class Limits(Section):
+    """How long things may take."""
+
+    act_timeout_seconds: int = Field(
+        default=3600,
+        ge=30,
+        le=43200,
+        description="Seconds that one CloudFormation operation may take before the recovery looks at the stack itself. 3600: a "
+        "custom resource may take as long (its ServiceTimeout); at most 43200, as long as a wait condition (its Timeout).",
+    )
+    act_function_seconds: int = Field(
+        default=30,
+        ge=5,
+        le=60,
+        description="Seconds that a function may live that changes a stack. 30: a lease must outlive it, so it is short.",
+    )
+    function_seconds: int = Field(
+        default=60,
+        ge=5,
+        le=300,
+        description="Seconds that every other function may live. 60: as long as one heartbeat, so that two never overlap.",
+    )
+    overdue_grace_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=3600,
+        description="Seconds after an attempt's deadline before the heartbeat takes it up. 60: the recovery's own turn first.",
+    )
+
+
+class Functions(Section):
+    """What Lambda runs."""
+
+    architecture: Literal["arm64", "x86_64"] = Field(
+        default="arm64", description="The functions' processor. arm64: a fifth cheaper."
+    )
+    layer_platform: LayerPlatform = Field(
+        default=LayerPlatform.LAMBDA,
+        description="What the functions' libraries are built for. host: the machine that deploys, where an emulator starts "
+        "functions itself.",
+    )
+    reserve_concurrency: bool = Field(
+        default=True,
+        description="Whether functions keep concurrency of their own, so that a busy account cannot starve a recovery.",
+    )
