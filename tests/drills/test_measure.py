@@ -1,0 +1,116 @@
+"""Figures are read from what ran, not from what was hoped for."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from drills import measure
+from drills.field import Field
+from drills.probes import nobody_of_ours_touched, one_mutation_per_attempt, only_the_roll_role_changed_stacks
+from tests.drills.conftest import RememberedStage
+
+ROLE = "arn:aws:sts::222222222222:assumed-role/stackmend-sandbox-{0}-us-east-1/stackmend-sandbox-{0}"
+CONTINUE = "cloudformation:ContinueUpdateRollback"
+
+
+def call(function: str, action: str, resource: str = "", *, error: str | None = None, **parameters: Any) -> SimpleNamespace:
+    return SimpleNamespace(caller_arn=ROLE.format(function), action=action, resource=resource, parameters=parameters, error=error)
+
+
+def ledger_of(items: dict[str, list[dict[str, Any]]]) -> Any:
+    """A person whose ledger holds *items* by the kind of their sort key."""
+
+    def paginate(**asked: Any) -> list[dict[str, Any]]:
+        kind = asked["ExpressionAttributeValues"][":sk"]["S"]
+        return [{"Items": [{name: {"S": value} for name, value in item.items()} for item in items.get(kind, [])]}]
+
+    client = SimpleNamespace(get_paginator=lambda _name: SimpleNamespace(paginate=paginate))
+    return SimpleNamespace(client=lambda _service: client)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("app-orders", True),
+        ("arn:aws:cloudformation:us-east-1:222222222222:stack/app-orders/1f0a", True),
+        ("STACK#222222222222#us-east-1#app-orders", True),
+        ("app-orders-2", False),
+        ("my-app-orders", False),
+    ],
+)
+def test_a_call_names_a_stack_only_by_its_whole_name(text: str, expected: bool) -> None:
+    """A stack whose name begins like another's is not that other."""
+    assert measure.names(call("intake", "x", StackName=text), "app-orders") is expected
+
+
+def test_transitions_count_states_and_retries() -> None:
+    """A retry of a task is a transition as well: AWS bills it."""
+    history = [
+        {"type": kind} for kind in ("TaskStateEntered", "TaskScheduled", "TaskFailed", "TaskScheduled", "ChoiceStateEntered")
+    ]
+
+    assert measure._transitions(history) == 3
+
+
+def test_billed_duration_is_read_from_lambdas_own_line() -> None:
+    """The line that AWS documents for REPORT gives request, milliseconds and memory."""
+    line = "REPORT RequestId: 8f1c\tDuration: 12.3 ms\tBilled Duration: 13 ms\tMemory Size: 256 MB\tMax Memory Used: 90 MB"
+    billed = measure.BILLED.search(line)
+
+    assert billed is not None
+    assert (billed["request"], billed["ms"], billed["mb"]) == ("8f1c", "13", "256")
+
+
+def test_the_role_that_deploys_is_not_ours(make_field: Callable[..., Field]) -> None:
+    """Only the cell's own functions count as Stackmend's acts."""
+    deployer = SimpleNamespace(caller_arn="arn:aws:sts::222222222222:assumed-role/stackmend-deploy/pulumi")
+
+    assert not measure.is_ours(make_field(), deployer)
+    assert measure.is_ours(make_field(), call("intake", "x"))
+
+
+def test_a_single_look_at_a_foreign_stack_is_found(make_field: Callable[..., Field]) -> None:
+    """Not touching means not even reading it by name."""
+    stage = RememberedStage(seen=[call("diagnose", "cloudformation:DescribeStacks", "other-payments")])
+    field = make_field(stage=stage, operator=ledger_of({}))
+
+    assert nobody_of_ours_touched(field, "other-payments") == (
+        f"other-payments was touched: {ROLE.format('diagnose')} cloudformation:DescribeStacks"
+    )
+    assert nobody_of_ours_touched(make_field(stage=RememberedStage(), operator=ledger_of({})), "other-payments") is None
+
+
+def test_a_foreign_stack_in_the_ledger_is_found(make_field: Callable[..., Field]) -> None:
+    """A cell that writes down a stack that is not its own has looked at it."""
+    field = make_field(stage=RememberedStage(), operator=ledger_of({"CLAIM": [{"sk": "CLAIM"}]}))
+
+    assert nobody_of_ours_touched(field, "other-payments") == "other-payments stands in the ledger: ['CLAIM']"
+
+
+def test_refused_calls_are_no_mutations_and_a_second_one_is_noticed(make_field: Callable[..., Field]) -> None:
+    """The ledger's attempts and the accepted calls must agree in number."""
+    operator = ledger_of({"ATTEMPT#": [{"sk": "ATTEMPT#sm-1"}]})
+    refused = call("act-roll", CONTINUE, "app-orders", error="ValidationError")
+    accepted = call("act-roll", CONTINUE, "app-orders")
+
+    assert (
+        one_mutation_per_attempt(make_field(operator=operator, stage=RememberedStage(seen=[refused, accepted])), "app-orders")
+        is None
+    )
+    assert one_mutation_per_attempt(
+        make_field(operator=operator, stage=RememberedStage(seen=[accepted, accepted])), "app-orders"
+    ) == ("app-orders: 1 attempts in the ledger, 2 accepted calls")
+
+
+def test_only_act_roll_may_change_a_stack(make_field: Callable[..., Field]) -> None:
+    """Any other of our roles that changes one is named; seeing no change at all is no proof either."""
+    good = make_field(stage=RememberedStage(seen=[call("act-roll", CONTINUE)]))
+    bad = make_field(stage=RememberedStage(seen=[call("act-roll", CONTINUE), call("diagnose", "cloudformation:DeleteStack")]))
+
+    assert only_the_roll_role_changed_stacks(good) is None
+    assert (
+        only_the_roll_role_changed_stacks(bad) == f"others changed stacks: {ROLE.format('diagnose')} cloudformation:DeleteStack"
+    )
+    assert only_the_roll_role_changed_stacks(make_field()) == "the recorder saw no change by our roles at all"
