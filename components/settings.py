@@ -17,7 +17,6 @@ from components.settings_errors import ROOT, Problem, SettingsError, problem_of,
 from components.settings_fields import (
     Environment,
     HttpsUrl,
-    Mode,
     OrganizationId,
     Partition,
     RoleName,
@@ -26,6 +25,7 @@ from components.settings_fields import (
     TagValue,
 )
 from components.settings_sections import Account, Functions, Hub, Limits, ManagedPattern, Retention, Section, Tier
+from handlers.domain.cell import Mode
 
 __all__ = ["Account", "CellPlace", "Mode", "Place", "Settings", "SettingsError"]
 

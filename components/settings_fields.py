@@ -14,15 +14,6 @@ LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096,
 """The only retentions that CloudWatch Logs knows (API reference, PutRetentionPolicy, retentionInDays)."""
 
 
-class Mode(StrEnum):
-    """What a cell may do for the stacks of one pattern."""
-
-    OFF = "off"
-    OBSERVE = "observe"
-    PROPOSE = "propose"
-    ACT = "act"
-
-
 class LayerPlatform(StrEnum):
     """Where the functions' libraries must run."""
 

@@ -10,11 +10,11 @@ from components.settings_fields import (
     ExternalId,
     LayerPlatform,
     LogDays,
-    Mode,
     Region,
     RoleName,
     StackPattern,
 )
+from handlers.domain.cell import Mode
 
 
 class Section(BaseModel):
