@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import pulumi
 from pydantic import Field, ValidationError, model_validator
@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from components.settings_checks import problems_of
 from components.settings_errors import ROOT, Problem, SettingsError, problem_of, refuse
 from components.settings_fields import (
+    AtLeastOne,
     Environment,
     HttpsUrl,
     OrganizationId,
@@ -61,9 +62,11 @@ class Settings(Section):
         description="The AWS organization, made a condition of trust between accounts. None only where there is none.",
     )
     hub: Hub = Field(description="What all cells share.")
-    accounts: tuple[Account, ...] = Field(min_length=1, description="The workload accounts.")
-    patterns: tuple[ManagedPattern, ...] = Field(min_length=1, description="The managed stacks; nothing else is ever touched.")
-    tiers: dict[str, Tier] = Field(default={"standard": Tier()}, min_length=1, description="Objectives by importance.")
+    accounts: Annotated[tuple[Account, ...], AtLeastOne] = Field(description="The workload accounts.")
+    patterns: Annotated[tuple[ManagedPattern, ...], AtLeastOne] = Field(
+        description="The managed stacks; nothing else is ever touched."
+    )
+    tiers: Annotated[dict[str, Tier], AtLeastOne] = Field(default={"standard": Tier()}, description="Objectives by importance.")
     retention: Retention = Field(default=Retention(), description="How long things are kept.")
     limits: Limits = Field(default=Limits(), description="How long things may take.")
     functions: Functions = Field(default=Functions(), description="What Lambda runs.")
@@ -127,22 +130,22 @@ class Settings(Section):
     def places(self) -> tuple[Place, ...]:
         """Every account and region that is deployed to, once each: the hub's control regions, then the cells."""
         hub = self.hub
-        in_hub = [("hub", hub.account, region, hub.deploy_role, hub.external_id) for region in hub.control_regions]
-        in_cells = [
+        named = [("hub", hub.account, region, hub.deploy_role, hub.external_id) for region in hub.control_regions]
+        named += [
             (cell.account.name, cell.account.id, cell.region, cell.account.deploy_role, cell.account.external_id)
             for cell in self.cells
         ]
-        found = {
-            (account, region): Place(
+        places: dict[tuple[str, str], Place] = {}
+        for name, account, region, role, external_id in named:
+            place = Place(
                 account=account,
                 account_name=name,
                 region=region,
                 deploy_role_arn=self.role_arn(account, role),
                 external_id=external_id,
             )
-            for name, account, region, role, external_id in reversed(in_hub + in_cells)
-        }
-        return tuple(reversed(found.values()))
+            places.setdefault((account, region), place)
+        return tuple(places.values())
 
     @property
     def machine_timeout_seconds(self) -> int:

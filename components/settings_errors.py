@@ -15,13 +15,10 @@ _UNSHOWN = object()
 _TYPES = {
     "string_type": "write text, in quotes",
     "int_type": "write a whole number, without quotes",
-    "int_from_float": "write a whole number",
     "bool_type": "write true or false, without quotes",
     "tuple_type": "write a list",
-    "list_type": "write a list",
     "dict_type": "write keys and values",
     "model_type": "write keys and values",
-    "model_attributes_type": "write keys and values",
 }
 
 _LIMITS = {
@@ -29,7 +26,6 @@ _LIMITS = {
     "literal_error": "write one of {expected}",
     "greater_than_equal": "write {ge} or more",
     "less_than_equal": "write {le} or less",
-    "too_short": "write at least {min_length}",
 }
 
 

@@ -1,6 +1,7 @@
 """The kinds of value that settings are made of; each refuses what AWS would refuse later, and says what to write instead."""
 
 import re
+from collections.abc import Sized
 from enum import StrEnum
 from typing import Annotated
 
@@ -55,6 +56,15 @@ def _known_log_days(value: int) -> int:
         )
     return value
 
+
+def _some(value: Sized) -> Sized:
+    if not value:
+        raise PydanticCustomError("settings", "write at least one", {})
+    return value
+
+
+AtLeastOne = AfterValidator(_some)
+"""Not `min_length`: pydantic counts what it could read, and so calls a list empty whose one item has a mistake."""
 
 # `*` only: `?` is one character to IAM and a question mark to EventBridge; `**` is refused by EventBridge; a stack name
 # begins with a letter and holds letters, digits and hyphens, at most 128 (CloudFormation CreateStack, StackName).

@@ -1,12 +1,13 @@
 """The parts of the settings: what each may hold, its unit, its default and the default's reason."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from components.settings_fields import (
     AccountId,
     AccountName,
+    AtLeastOne,
     ExternalId,
     LayerPlatform,
     LogDays,
@@ -70,7 +71,7 @@ class Account(Section):
     name: AccountName = Field(description="What people call the account; part of logical names, so a rename is a replacement.")
     deploy_role: RoleName = Field(description="The role that a deployment assumes in this account.")
     external_id: ExternalId = Field(description="What that assumption must present.")
-    regions: tuple[CellRegion, ...] = Field(min_length=1, description="Where in this account cells stand.")
+    regions: Annotated[tuple[CellRegion, ...], AtLeastOne] = Field(description="Where in this account cells stand.")
 
 
 class ManagedPattern(Section):
