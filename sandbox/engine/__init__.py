@@ -1,0 +1,1 @@
+"""The Pulumi engine: the installed one, or one built here once."""
