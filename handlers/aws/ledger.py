@@ -1,0 +1,192 @@
+"""The cell's ledger: every write is conditional, so that a repeat or a late comer finds what is, and changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.aws.ledger_items import INDEX, INDEX_HASH, LISTING, expiry, item_of, listed, sk_of, stack_pk
+from handlers.aws.table import Table, Write
+from handlers.domain.identity import StackKey
+from handlers.domain.moment import iso
+from handlers.domain.records import Attempt, AttemptState, Claim, ClaimState, End, Failure, FailureState, Recovery, Switch
+
+
+class AlreadyClaimedError(Exception):
+    """The failure is in the ledger already, or another recovery holds the stack's claim."""
+
+
+class AttemptEndedError(Exception):
+    """The attempt has ended: it can be neither ordered nor accepted again."""
+
+
+class RecoveryUnknownError(Exception):
+    """The ledger holds no such recovery, although its execution runs."""
+
+
+class LedgerContradictsItselfError(Exception):
+    """A failure is open and its claim is not its recovery's: no handler writes that; look at the stack's items."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """How a failure, its recovery and its claim are closed, all at once."""
+
+    stack: StackKey
+    failure_id: str
+    recovery_id: str
+    state: FailureState
+    outcome: str
+    reason: str
+    at: datetime
+    stays_listed: bool
+    """Whether the stack is still broken, so that the heartbeat must go on looking at it."""
+
+
+class Ledger:
+    """What one cell writes about its stacks."""
+
+    def __init__(self, table: Table, *, cell: str, days: int) -> None:
+        self._table = table
+        self._cell = cell
+        self._days = days
+
+    @property
+    def consumed_units(self) -> float:
+        """Capacity units consumed so far by this worker."""
+        return self._table.consumed_units
+
+    def claim(self, key: StackKey) -> Claim | None:
+        """Read who holds a stack, consistently."""
+        item = self._table.get(stack_pk(key), "CLAIM")
+        return Claim.model_validate(item) if item else None
+
+    def failure(self, key: StackKey, failure_id: str) -> Failure | None:
+        """Read a failure, consistently."""
+        item = self._table.get(stack_pk(key), f"FAILURE#{failure_id}")
+        return Failure.model_validate(item) if item else None
+
+    def recovery(self, key: StackKey, recovery_id: str) -> Recovery | None:
+        """Read a recovery, consistently."""
+        item = self._table.get(stack_pk(key), f"RECOVERY#{recovery_id}")
+        return Recovery.model_validate(item) if item else None
+
+    def attempt(self, key: StackKey, token: str) -> Attempt | None:
+        """Read an attempt, consistently."""
+        item = self._table.get(stack_pk(key), f"ATTEMPT#{token}")
+        return Attempt.model_validate(item) if item else None
+
+    def switch(self) -> Switch:
+        """Read the cell's kill switch, consistently."""
+        return Switch.model_validate(self._table.get(f"CELL#{self._cell}", "SWITCH") or {})
+
+    def open(self, failure: Failure, claim: Claim, recovery: Recovery) -> None:
+        """Write a failure, its claim and its recovery: all three or none.
+
+        A released claim may be taken over only under the same or a higher fence, so that a region that lost the lease and
+        comes back cannot take a stack from its successor.
+        """
+        free = "attribute_not_exists(pk) OR (#state = :released AND fence <= :fence)"
+        took_place = self._table.do_all(
+            self._table.put(item_of(failure, **listed(failure)), "attribute_not_exists(pk)"),
+            self._table.put(item_of(claim), free, {":released": ClaimState.RELEASED.value, ":fence": claim.fence}),
+            self._table.put(item_of(recovery), "attribute_not_exists(pk)"),
+        )
+        if not took_place:
+            raise AlreadyClaimedError(f"{failure.stack} is claimed, or {failure.failure_id} is known")
+
+    def amend(self, key: StackKey, recovery_id: str, **fields: object) -> None:
+        """Add *fields* to a recovery that exists."""
+        write = self._table.change((stack_pk(key), f"RECOVERY#{recovery_id}"), "attribute_exists(pk)", sets=fields)
+        if self._table.do(write) is None:
+            raise RecoveryUnknownError(f"{key} has no recovery {recovery_id} in the ledger")
+
+    def order(self, attempt: Attempt) -> None:
+        """Keep an attempt with its task token before the call; a repeat overwrites the dead token of its forerunner."""
+        item = item_of(attempt, **listed(attempt), expires_at=expiry(attempt.ordered_at, self._days))
+        fresh = "attribute_not_exists(pk) OR (recovery_id = :recovery AND attempt = :attempt AND #state = :ordered)"
+        values = {":recovery": attempt.recovery_id, ":attempt": attempt.attempt, ":ordered": AttemptState.ORDERED.value}
+        if self._table.do(self._table.put(item, fresh, values)) is None:
+            # CloudFormation had accepted the call: only the token changes. Or it has ended, and then this raises.
+            self._move(attempt, AttemptState.ACCEPTED, {"task_token": attempt.task_token})
+
+    def accept(self, attempt: Attempt, *, request_id: str, at: datetime) -> None:
+        """Note that CloudFormation took the operation on."""
+        fields = {"state": AttemptState.ACCEPTED.value, "request_id": request_id, "accepted_at": iso(at)}
+        self._move(attempt, AttemptState.ORDERED, fields)
+
+    def _move(self, attempt: Attempt, state: AttemptState, fields: Mapping[str, object]) -> None:
+        key = (stack_pk(attempt.stack), sk_of(attempt))
+        write = self._table.change(key, "#state = :expected", sets=dict(fields), values={":expected": state.value})
+        if self._table.do(write) is None:
+            raise AttemptEndedError(f"attempt {attempt.token} of {attempt.stack} is not {state.value} any more")
+
+    def end(self, key: StackKey, token: str, end: End) -> Attempt | None:
+        """Note how an attempt ended, once; returns it as it then stands, None when there is no such attempt."""
+        write = self._table.change(
+            (stack_pk(key), f"ATTEMPT#{token}"),
+            "attribute_exists(pk) AND #state <> :ended",
+            sets={"state": "ended", "end_status": end.status, "ended_at": iso(end.at), "end_event_id": end.event_id},
+            removes=LISTING,
+            values={":ended": AttemptState.ENDED.value},
+        )
+        after = self._table.do(write, returns="ALL_NEW")
+        return self.attempt(key, token) if after is None else Attempt.model_validate(after)
+
+    def close(self, closing: Closing) -> bool:
+        """Close a failure with its recovery and its claim; False when it is closed already."""
+        if self._table.do_all(*self._closing_writes(closing)):
+            return True
+        failure = self.failure(closing.stack, closing.failure_id)
+        if failure is None or failure.state is FailureState.OPEN:
+            raise LedgerContradictsItselfError(
+                f"{closing.stack}: {closing.failure_id} is {failure.state.value if failure else 'missing'},"
+                f" yet {closing.recovery_id} holds no claim for it"
+            )
+        return False
+
+    def _closing_writes(self, closing: Closing) -> tuple[Write, Write, Write]:
+        pk, at = stack_pk(closing.stack), iso(closing.at)
+        expires: dict[str, object] = {"expires_at": expiry(closing.at, self._days)}
+        said: dict[str, object] = {"outcome": closing.outcome, "reason": closing.reason}
+        kept = {} if closing.stays_listed else expires
+        return (
+            self._table.change(
+                (pk, f"FAILURE#{closing.failure_id}"),
+                "#state = :open",
+                sets={"state": closing.state.value, "closed_at": at, **said, **kept},
+                removes=() if closing.stays_listed else LISTING,
+                values={":open": FailureState.OPEN.value},
+            ),
+            self._table.change(
+                (pk, f"RECOVERY#{closing.recovery_id}"), "attribute_exists(pk)", sets={"settled_at": at, **said, **expires}
+            ),
+            self._table.change(
+                (pk, "CLAIM"),
+                "recovery_id = :recovery AND #state = :held",
+                sets={"state": ClaimState.RELEASED.value, **expires},
+                values={":recovery": closing.recovery_id, ":held": ClaimState.HELD.value},
+            ),
+        )
+
+    def unresolved(self) -> tuple[tuple[Failure, ...], tuple[Attempt, ...]]:
+        """All that is open, or closed and still broken: one query."""
+        items = list(self._table.query(INDEX, INDEX_HASH, self._cell))
+        failures = tuple(Failure.model_validate(item) for item in items if item["sk"].startswith("FAILURE#"))
+        attempts = tuple(Attempt.model_validate(item) for item in items if item["sk"].startswith("ATTEMPT#"))
+        return failures, attempts
+
+    def take_off(self, failure: Failure, at: datetime) -> None:
+        """Take a closed failure off the list: its stack has left the failed status."""
+        self._relist(failure, {"healthy_at": iso(at), "expires_at": expiry(at, self._days)}, LISTING)
+
+    def put_back(self, failure: Failure) -> None:
+        """Put a closed failure back on the list: its stack is still broken."""
+        self._relist(failure, dict(listed(failure)), ("expires_at",))
+
+    def _relist(self, failure: Failure, sets: dict[str, object], removes: tuple[str, ...]) -> None:
+        """An open failure is its recovery's: the condition leaves it alone, and that is no error."""
+        key = (stack_pk(failure.stack), sk_of(failure))
+        values = {":open": FailureState.OPEN.value}
+        self._table.do(
+            self._table.change(key, "attribute_exists(pk) AND #state <> :open", sets=sets, removes=removes, values=values)
+        )

@@ -1,0 +1,178 @@
+"""CloudFormation as the cell uses it: reads that end where they must, and the one operation of the roll group."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict
+
+from handlers.aws.calls import Client, ask, code_of, message_of, pages, request_id_of
+from handlers.domain.attempt import Trace
+from handlers.domain.errors import RefusedError
+from handlers.domain.outcome import Escalation
+from handlers.domain.records import End
+from handlers.domain.status import BEGINNINGS, FAILED, IN_PROGRESS, Kind, StackStatus
+from handlers.domain.sweep import SeenStack
+
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far our clock and CloudFormation's may differ when old events are told from ours; generous, it only costs reading."""
+
+EVENT_PAGES = 20
+"""Of 100 events each: 2,000 cover a failed update and rollback of 500 resources (CloudFormation's quota for one stack)."""
+
+
+class StackNow(BaseModel):
+    """A stack as DescribeStacks shows it at this moment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stack_id: str
+    name: str
+    status: StackStatus
+    role_arn: str | None = None
+    is_nested: bool = False
+
+
+class OwnEvent(BaseModel):
+    """CloudFormation's own event about a stack at rest; its id is the failure's id."""
+
+    model_config = ConfigDict(frozen=True)
+
+    end: End
+    token: str | None
+    reason: str
+
+
+class Accepted(BaseModel):
+    """CloudFormation has taken an operation on."""
+
+    request_id: str
+
+
+class AnsweredElsewhereError(Exception):
+    """CloudFormation would not take the operation on; what that means must be read from the stack's events."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(f"{code}: {message}")
+
+
+class Stacks:
+    """CloudFormation in the cell's account and region. *changes* is the client whose calls the SDK never repeats."""
+
+    def __init__(self, reads: Client, changes: Client) -> None:
+        self._reads = reads
+        self._changes = changes
+
+    def describe(self, stack: str) -> StackNow | None:
+        """Look at a stack by id or name; None when CloudFormation does not know it."""
+        try:
+            answer = ask(self._reads.describe_stacks, StackName=stack)
+        except ClientError as error:
+            if _is_unknown_stack(error):
+                return None
+            raise
+        if not answer["Stacks"]:
+            return None
+        found = answer["Stacks"][0]
+        return StackNow(
+            stack_id=found["StackId"],
+            name=found["StackName"],
+            status=StackStatus(found["StackStatus"]),
+            role_arn=found.get("RoleARN"),
+            is_nested=bool(found.get("ParentId") or found.get("RootId")),
+        )
+
+    def events(self, stack_id: str) -> Iterator[Mapping[str, Any]]:
+        """A stack's events, newest first, page by page; none when the stack is gone."""
+        try:
+            for page in pages(self._reads.describe_stack_events, EVENT_PAGES, StackName=stack_id):
+                yield from page["StackEvents"]
+        except ClientError as error:
+            if not _is_unknown_stack(error):
+                raise
+
+    def failing_operation(self, stack_id: str) -> list[Mapping[str, Any]]:
+        """The events of the operation that failed, newest first: back to where somebody asked for it."""
+        taken: list[Mapping[str, Any]] = []
+        for event in self.events(stack_id):
+            taken.append(event)
+            if _is_own(event) and event["ResourceStatus"] in BEGINNINGS:
+                break
+        return taken
+
+    def came_to_rest(self, now: StackNow) -> OwnEvent | None:
+        """The newest event of the stack itself with its present status: the one that says when it came to rest so."""
+        own = (event for event in self.events(now.stack_id) if _is_own(event))
+        found = next((event for event in own if event["ResourceStatus"] == now.status), None)
+        if found is None:
+            return None
+        reason = str(found.get("ResourceStatusReason") or "")
+        return OwnEvent(end=_end(found), token=found.get("ClientRequestToken"), reason=reason)
+
+    def trace(self, stack_id: str, token: str, since: datetime) -> Trace | End:
+        """What became of the operation with our *token*, which is not older than *since*, as the stack's events tell."""
+        for event in self.events(stack_id):
+            if event.get("ClientRequestToken") == token:
+                at_rest = _is_own(event) and StackStatus(event["ResourceStatus"]).kind is not Kind.IN_PROGRESS
+                return _end(event) if at_rest else Trace.RUNNING
+            if event["Timestamp"] < since - CLOCK_SKEW:
+                break
+        return Trace.NONE
+
+    def resources(self, stack_id: str) -> dict[str, str]:
+        """Every resource of the stack: logical id -> status."""
+        listed = pages(self._reads.list_stack_resources, StackName=stack_id)
+        return {each["LogicalResourceId"]: each["ResourceStatus"] for page in listed for each in page["StackResourceSummaries"]}
+
+    def unwell(self) -> tuple[SeenStack, ...]:
+        """Every stack of the account and region that has failed or is in progress."""
+        statuses = [str(status) for status in (*FAILED, *IN_PROGRESS)]
+        listed = pages(self._reads.list_stacks, StackStatusFilter=statuses)
+        return tuple(_seen(each) for page in listed for each in page["StackSummaries"])
+
+    def continue_update_rollback(self, *, stack_id: str, token: str, role_arn: str | None) -> Accepted:
+        """Let a failed rollback go on; *role_arn* only where the stack has no service role, since it stays."""
+        role = {"RoleARN": role_arn} if role_arn else {}
+        try:
+            answer = ask(self._changes.continue_update_rollback, StackName=stack_id, ClientRequestToken=token, **role)
+        except ClientError as error:
+            _raise_refusal(error)
+        return Accepted(request_id=request_id_of(answer))
+
+
+def _is_unknown_stack(error: ClientError) -> bool:
+    """CloudFormation has no error code of its own for this."""
+    return code_of(error) == "ValidationError" and "does not exist" in message_of(error)
+
+
+def _raise_refusal(error: ClientError) -> NoReturn:
+    """Name what CloudFormation's refusal means, where it means one thing."""
+    code, message = code_of(error), message_of(error)
+    if "is invalid or cannot be assumed" in message:
+        sentence = f"CloudFormation cannot act for the stack, its role is gone or does not trust CloudFormation: {message}"
+        raise RefusedError(Escalation.SERVICE_ROLE_UNUSABLE, sentence) from error
+    if code in {"TokenAlreadyExistsException", "ValidationError"}:
+        raise AnsweredElsewhereError(code, message) from error
+    raise RefusedError(Escalation.REFUSED_BY_CLOUDFORMATION, f"{code}: {message}") from error
+
+
+def _is_own(event: Mapping[str, Any]) -> bool:
+    """Whether an event is the stack's own; a nested stack is a resource of the same type with another physical id."""
+    return event.get("ResourceType") == "AWS::CloudFormation::Stack" and event.get("PhysicalResourceId") == event.get("StackId")
+
+
+def _end(event: Mapping[str, Any]) -> End:
+    return End(status=event["ResourceStatus"], at=event["Timestamp"], event_id=event["EventId"])
+
+
+def _seen(summary: Mapping[str, Any]) -> SeenStack:
+    return SeenStack(
+        stack_id=summary["StackId"],
+        name=summary["StackName"],
+        status=StackStatus(summary["StackStatus"]),
+        is_nested=bool(summary.get("ParentId") or summary.get("RootId")),
+        updated_at=summary.get("LastUpdatedTime"),
+    )

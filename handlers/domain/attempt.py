@@ -1,0 +1,134 @@
+"""What to do about one attempt, given everything that was read just before: a table, first row that applies.
+
+Adopting and waking change nothing in CloudFormation, so they need no authority; only ordering does. That is why what is in
+progress or has ended stands above lease and switches: a recovery that may no longer act still learns how its call ended.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from handlers.domain.cell import Mode
+from handlers.domain.outcome import Escalation, Reason
+from handlers.domain.records import Attempt, AttemptState, Claim, ClaimState, End
+from handlers.domain.status import OperationFacts, StackStatus
+
+
+class Move(StrEnum):
+    """What an act function does."""
+
+    ORDER = "order"  # keep the task token, call CloudFormation, wait for the event
+    ADOPT = "adopt"  # the call has been made: keep the task token, wait for the event
+    WAKE = "wake"  # there is nothing to wait for: tell the machine what was found
+    REFUSE = "refuse"
+
+
+class Trace(StrEnum):
+    """What CloudFormation's events say of our client token, short of an end."""
+
+    NONE = "none"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All that decides, read consistently."""
+
+    recovery_id: str
+    fence: int
+    operation: OperationFacts
+    claim: Claim | None
+    attempt: Attempt | None
+    status: StackStatus | None
+    trace: Trace | End
+    stopped: str | None
+    """Which kill switch is thrown, and why."""
+    mode: Mode
+    lease_problem: str | None
+    has_role: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A move with what belongs to it: the status to wake with, or the reason of a refusal."""
+
+    move: Move
+    end_status: str | None = None
+    reason: Reason | None = None
+
+
+def _refuse(code: Escalation, sentence: str) -> Decided:
+    return Decided(move=Move.REFUSE, reason=Reason(code=code, sentence=sentence))
+
+
+def _claim_is_lost(view: View) -> Decided | None:
+    claim = view.claim
+    if claim is None or claim.state is ClaimState.RELEASED:
+        return _refuse(Escalation.CLAIM_LOST, "nobody holds the stack's claim")
+    if (claim.recovery_id, claim.fence) != (view.recovery_id, view.fence):
+        return _refuse(Escalation.CLAIM_LOST, f"{claim.recovery_id} holds the stack's claim under fence {claim.fence}")
+    return None
+
+
+def _ended_in_ledger(view: View) -> Decided | None:
+    if view.attempt is not None and view.attempt.state is AttemptState.ENDED:
+        return Decided(move=Move.WAKE, end_status=view.attempt.end_status)
+    return None
+
+
+def _ended_in_events(view: View) -> Decided | None:
+    return Decided(move=Move.WAKE, end_status=view.trace.status) if isinstance(view.trace, End) else None
+
+
+def _vanished(view: View) -> Decided | None:
+    return Decided(move=Move.WAKE, end_status=StackStatus.DELETE_COMPLETE) if view.status is None else None
+
+
+def _call_was_made(view: View) -> Decided | None:
+    """An accepted call whose events are not yet readable counts too: ordering again would be a second mutation."""
+    accepted = view.attempt is not None and view.attempt.state is AttemptState.ACCEPTED
+    return Decided(move=Move.ADOPT) if accepted or view.trace is Trace.RUNNING else None
+
+
+def _stack_is_elsewhere(view: View) -> Decided | None:
+    """Healed, deleted, or in somebody else's operation: Validate reconciles it."""
+    if view.status is None or view.status in view.operation.legal_from:
+        return None
+    return Decided(move=Move.WAKE, end_status=view.status)
+
+
+def _switch_is_thrown(view: View) -> Decided | None:
+    return _refuse(Escalation.STOPPED, view.stopped) if view.stopped else None
+
+
+def _mode_forbids(view: View) -> Decided | None:
+    if view.mode is Mode.ACT:
+        return None
+    return _refuse(Escalation.MODE_FORBIDS, f"the stack's mode is now {view.mode.value}")
+
+
+def _no_role(view: View) -> Decided | None:
+    return None if view.has_role else _refuse(Escalation.NO_ROLE, "the stack has no service role and its pattern no repair_role")
+
+
+def _no_lease(view: View) -> Decided | None:
+    return _refuse(Escalation.NO_LEASE, view.lease_problem) if view.lease_problem else None
+
+
+TABLE: tuple[Callable[[View], Decided | None], ...] = (
+    _claim_is_lost,
+    _ended_in_ledger,
+    _ended_in_events,
+    _vanished,
+    _call_was_made,
+    _stack_is_elsewhere,
+    _switch_is_thrown,
+    _mode_forbids,
+    _no_role,
+    _no_lease,
+)
+
+
+def next_move(view: View) -> Decided:
+    """Order the operation unless a row of the table says otherwise."""
+    return next((decided for row in TABLE if (decided := row(view)) is not None), Decided(move=Move.ORDER))

@@ -1,0 +1,124 @@
+"""Where a recovery goes next: from what was found and planned to the machine's route."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from handlers.domain.cell import Mode, Tier
+from handlers.domain.criteria import CriterionResult, broken
+from handlers.domain.outcome import Escalation, Reason, Settlement
+from handlers.domain.situation import Plan
+from handlers.domain.status import Kind, OperationFacts, StackStatus
+
+
+class Route(StrEnum):
+    """The branches of the machine's Choice."""
+
+    ACT = "act"
+    PAUSE = "pause"  # and then act
+    SETTLE = "settle"
+    ESCALATE = "escalate"
+
+
+class Decision(BaseModel):
+    """What the machine's states hand on; every key is always there, since JSONPath fails on a missing one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    route: Route
+    strategy: str = ""
+    attempt: int = 1
+    wait_seconds: int = 0
+    reason: str = ""
+
+
+def _settle(code: Settlement, sentence: str, attempt: int = 1) -> Decision:
+    return Decision(route=Route.SETTLE, attempt=attempt, reason=str(Reason(code=code, sentence=sentence)))
+
+
+def _escalate(code: Escalation, sentence: str, attempt: int = 1) -> Decision:
+    return Decision(route=Route.ESCALATE, attempt=attempt, reason=str(Reason(code=code, sentence=sentence)))
+
+
+def no_longer_ours(status: StackStatus | None, attempt: int = 1) -> Decision | None:
+    """Settle what is gone or in somebody else's operation, whose end is an event of its own; None for the rest."""
+    if status is None or status.kind in {Kind.GONE, Kind.UNBORN}:
+        return _settle(Settlement.VANISHED, f"the stack is {status or 'gone'}", attempt)
+    if status.kind is Kind.IN_PROGRESS:
+        return _settle(Settlement.IN_OTHER_HANDS, f"the stack is {status} by an operation that is not ours", attempt)
+    return None
+
+
+def after_diagnosis(*, status: StackStatus, mode: Mode, plan: Plan) -> Decision:
+    """Route a stack at rest by its mode and its plan."""
+    if status.kind is Kind.HEALTHY:
+        return _settle(Settlement.HEALED_ELSEWHERE, f"the stack is {status} before anything was done")
+    if mode is Mode.OFF:
+        return _settle(Settlement.SWITCHED_OFF, "no pattern lets this cell act on the stack any more")
+    if mode is Mode.OBSERVE:
+        return _settle(Settlement.OBSERVED, "mode observe: diagnosed and recorded, nothing was changed")
+    return _by_plan(mode, plan)
+
+
+def _by_plan(mode: Mode, plan: Plan) -> Decision:
+    if not plan.steps:
+        return _without_steps(plan)
+    step = plan.steps[0]
+    if mode is Mode.PROPOSE:
+        return _escalate(Escalation.PROPOSED, f"mode propose: a person must act; proposed is {step.strategy}: {step.reason}")
+    if step.needs_approval:
+        return _escalate(Escalation.APPROVAL_DUE, f"{step.strategy} needs an approval: {step.reason}")
+    return Decision(route=Route.ACT, strategy=step.strategy, reason=step.reason)
+
+
+def _without_steps(plan: Plan, attempt: int = 1) -> Decision:
+    first = plan.refusals[0]
+    return _escalate(first.code, first.reason, attempt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterAttempt:
+    """What Validate found: the stack, how our operation ended, the criteria, and a plan made anew."""
+
+    status: StackStatus
+    attempt: int
+    strategy: str
+    operation: OperationFacts
+    end_status: str | None
+    """Where our operation came to rest; None when no operation of this attempt is known to have ended."""
+    criteria: tuple[CriterionResult, ...]
+    plan: Plan
+    tier: Tier
+
+
+def after_attempt(found: AfterAttempt) -> Decision:
+    """Settle, try again after a pause, or escalate naming what is wrong."""
+    if found.status.kind is Kind.HEALTHY:
+        return _healthy(found)
+    if found.status not in found.operation.legal_from:
+        sentence = f"the stack is {found.status}, which {found.strategy} cannot have led to"
+        return _escalate(Escalation.CHANGED_UNDER_US, sentence, found.attempt)
+    if not found.plan.steps:
+        return _without_steps(found.plan, found.attempt)
+    limit = found.tier.max_attempts
+    if found.attempt >= limit:
+        sentence = f"{found.attempt} of {limit} attempts ended in {found.status}"
+        return _escalate(Escalation.ATTEMPTS_SPENT, sentence, found.attempt)
+    return Decision(
+        route=Route.PAUSE,
+        strategy=found.strategy,
+        attempt=found.attempt + 1,
+        wait_seconds=found.tier.backoff_seconds * 2 ** (found.attempt - 1),
+        reason=f"attempt {found.attempt} of {limit} ended in {found.status}",
+    )
+
+
+def _healthy(found: AfterAttempt) -> Decision:
+    failing = broken(found.criteria)
+    if failing is not None:
+        sentence = f"criterion {failing.criterion} fails: {failing.observed}"
+        return _escalate(Escalation.CRITERION_FAILED, sentence, found.attempt)
+    if found.end_status in found.operation.succeeds_in:
+        return _settle(Settlement.RECOVERED, f"{found.strategy} ended in {found.end_status}", found.attempt)
+    return _settle(Settlement.HEALED_ELSEWHERE, f"the stack is {found.status}, and not by our doing", found.attempt)

@@ -1,0 +1,15 @@
+"""Errors whose names other parts act on: Step Functions retries and catches by class name."""
+
+from handlers.domain.outcome import Escalation, Reason
+
+
+class TransientError(Exception):
+    """AWS could not answer now; the same step, repeated, may succeed. The machine retries it, SQS delivers it again."""
+
+
+class RefusedError(Exception):
+    """A recovery that may not go on; the message is `code: sentence`, which Escalate reads back from the Cause."""
+
+    def __init__(self, code: Escalation, sentence: str) -> None:
+        self.reason = Reason(code=code, sentence=sentence)
+        super().__init__(str(self.reason))

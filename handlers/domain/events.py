@@ -1,0 +1,142 @@
+"""What arrives in the queues: CloudFormation's events, an execution's end, and the heartbeat's own words."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
+
+from handlers.domain.identity import NotAStackError, StackKey
+from handlers.domain.status import StackStatus
+
+
+class EventError(ValueError):
+    """A message that nothing can be done with; the queue's redrive policy keeps it for a person."""
+
+
+class MalformedEventError(EventError):
+    """The message is none of the events that this queue carries."""
+
+
+class UnknownStatusError(EventError):
+    """The stack's status is one that this version has never heard of."""
+
+
+class ForeignEventError(EventError):
+    """The event is about a stack of another account or region."""
+
+
+class _Event(BaseModel):
+    """AWS may add fields to its events at any time."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class _StatusDetails(_Event):
+    status: str
+    status_reason: Annotated[str | None, Field(alias="status-reason")] = None
+
+
+class _StackDetail(_Event):
+    stack_id: Annotated[str, Field(alias="stack-id")]
+    status_details: Annotated[_StatusDetails, Field(alias="status-details")]
+    client_request_token: Annotated[str | None, Field(alias="client-request-token")] = None
+
+
+class StackEvent(_Event):
+    """EventBridge's "CloudFormation Stack Status Change" (CloudFormation user guide, "Stack Status Change event detail")."""
+
+    detail_type: Annotated[Literal["CloudFormation Stack Status Change"], Field(alias="detail-type")]
+    source: Literal["aws.cloudformation"]
+    event_id: Annotated[str, Field(alias="id")]
+    account: str
+    region: str
+    time: AwareDatetime
+    detail: _StackDetail
+
+    @property
+    def stack_id(self) -> str:
+        """The stack's ARN."""
+        return self.detail.stack_id
+
+    @property
+    def token(self) -> str | None:
+        """The client request token of the operation that the event belongs to."""
+        return self.detail.client_request_token or None
+
+    @property
+    def reported(self) -> str:
+        """The status as it stands in the event."""
+        return self.detail.status_details.status
+
+
+class FoundStack(_Event):
+    """The heartbeat's word for a failed stack that no event has told of."""
+
+    kind: Literal["stackmend.found_stack"] = "stackmend.found_stack"
+    stack_id: str
+    reported: str
+    found_at: AwareDatetime
+
+
+class OverdueAttempt(_Event):
+    """The heartbeat's word for an attempt whose end should have been heard by now."""
+
+    kind: Literal["stackmend.overdue_attempt"] = "stackmend.overdue_attempt"
+    stack_id: str
+    token: str
+    found_at: AwareDatetime
+
+
+def _tag(raw: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    if not isinstance(raw, dict):
+        return ""
+    return str(raw.get("kind") or raw.get("detail-type") or "")
+
+
+QueueEvent = Annotated[
+    Annotated[StackEvent, Tag("CloudFormation Stack Status Change")]
+    | Annotated[FoundStack, Tag("stackmend.found_stack")]
+    | Annotated[OverdueAttempt, Tag("stackmend.overdue_attempt")],
+    Discriminator(_tag),
+]
+_QUEUE_EVENT: TypeAdapter[StackEvent | FoundStack | OverdueAttempt] = TypeAdapter(QueueEvent)
+
+
+def read_event(body: str, *, account: str, region: str) -> StackEvent | FoundStack | OverdueAttempt:
+    """Read a queue's message for the cell of *account* and *region*, or refuse it by name."""
+    try:
+        event = _QUEUE_EVENT.validate_json(body)
+        key = StackKey.of(event.stack_id)
+    except (ValidationError, NotAStackError) as error:
+        raise MalformedEventError(f"the message is no event that this queue carries: {error}") from error
+    places = {(key.account, key.region)} | ({(event.account, event.region)} if isinstance(event, StackEvent) else set())
+    if places != {(account, region)}:
+        raise ForeignEventError(f"{event.stack_id} is not a stack of {account} in {region}: check the rule that sent its event")
+    if not isinstance(event, OverdueAttempt):
+        status_of(event)
+    return event
+
+
+def status_of(event: StackEvent | FoundStack) -> StackStatus:
+    """Read the event's status, or refuse one that is unknown."""
+    try:
+        return StackStatus(event.reported)
+    except ValueError as error:
+        raise UnknownStatusError(f"{event.stack_id} is {event.reported!r}, a status that this version does not know") from error
+
+
+class _ExecutionDetail(_Event):
+    status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
+    name: str
+    input: str
+    error: str | None = None
+    cause: str | None = None
+
+
+class ExecutionEvent(_Event):
+    """EventBridge's "Step Functions Execution Status Change", for executions that did not succeed."""
+
+    detail_type: Annotated[Literal["Step Functions Execution Status Change"], Field(alias="detail-type")]
+    source: Literal["aws.states"]
+    time: datetime
+    detail: _ExecutionDetail

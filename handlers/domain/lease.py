@@ -1,0 +1,31 @@
+"""When a region may act: it holds the lease, under the fence it claims, for longer than its function can live."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Lease(BaseModel):
+    """A region's right to act for a cell; the epoch is the fence."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    holder: str
+    epoch: int
+    expires_at_ms: int
+
+
+def why_not(lease: Lease | None, *, region: str, now_ms: int, needed_seconds: int, fence: int | None = None) -> str | None:
+    """Say why *region* may not act now, or None when it may.
+
+    *needed_seconds* is the function's time-out plus the clocks' skew: CloudFormation knows no fence, so a call must have
+    ended before anybody else may hold the lease. *fence* is the epoch that a claim was made under.
+    """
+    if lease is None:
+        return "no control region returned a lease"
+    if lease.holder != region:
+        return f"{lease.holder} holds the lease (epoch {lease.epoch})"
+    if fence is not None and lease.epoch != fence:
+        return f"the lease's epoch is {lease.epoch}, the claim was made under {fence}"
+    remaining_ms = lease.expires_at_ms - now_ms
+    if remaining_ms <= needed_seconds * 1000:
+        return f"the lease has {remaining_ms / 1000:.1f} s left, {needed_seconds} s are needed"
+    return None

@@ -1,0 +1,113 @@
+"""Every way in which a handler's work can end, by name. An event that ends in none of them is a defect."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class IntakeOutcome(StrEnum):
+    """What became of a message in the intake queue."""
+
+    MALFORMED = "malformed"  # not an event that we know; failed item: the redrive policy moves it to the DLQ
+    UNKNOWN_STATUS = "unknown_status"  # a stack status this version has never heard of; failed item
+    FOREIGN = "foreign"  # another account's or region's stack; failed item, since the rule should not have sent it
+    NOT_A_FAILURE = "not_a_failure"  # in progress, or at rest and healthy
+    UNMANAGED = "unmanaged"  # no pattern matches the name
+    MODE_OFF = "mode_off"
+    NESTED = "nested"  # the root speaks for it
+    VANISHED = "vanished"  # deleted since, or never there
+    LATE = "late"  # the stack has moved on and has not failed now
+    DUPLICATE = "duplicate"  # this failure is known; an open one's execution runs
+    HELD = "held"  # another recovery holds the stack's claim, and answers for it as it is
+    NO_LEASE = "no_lease"  # the heartbeat brings the stack again
+    STOPPED = "stopped"  # by the kill switch of cell or environment; the heartbeat brings the stack again
+    STARTED = "started"
+    RESTARTED = "restarted"  # the claim had been written, its execution had not been started
+
+
+class NoticeOutcome(StrEnum):
+    """What became of a message in the notice queue."""
+
+    MALFORMED = "malformed"  # failed item, as in intake
+    UNKNOWN_STATUS = "unknown_status"
+    FOREIGN = "foreign"
+    IN_PROGRESS = "in_progress"  # our operation goes on
+    NO_SUCH_ATTEMPT = "no_such_attempt"  # our token, not in the ledger: handed to intake
+    WOKEN = "woken"  # the attempt has ended and its execution knows
+    NOBODY_WAITS = "nobody_waits"  # the execution had been told, or has gone; the heartbeat looks after the rest
+    NOT_STARTED = "not_started"  # overdue, no event bears the token: the machine's retry or time-out decides
+    ABANDONED = "abandoned"  # overdue, never started, and its recovery is over: taken off the list
+
+
+class ActOutcome(StrEnum):
+    """What an act function did, short of refusing."""
+
+    ORDERED = "ordered"  # CloudFormation accepted the operation
+    ADOPTED = "adopted"  # it is in progress already, by our own earlier call
+    NOTHING_TO_WAIT_FOR = "nothing_to_wait_for"  # ended, vanished, healed or in other hands: the machine was told at once
+
+
+class Settlement(StrEnum):
+    """How a recovery ended without a person being called."""
+
+    RECOVERED = "recovered"  # by our operation, proven by the criteria
+    HEALED_ELSEWHERE = "healed_elsewhere"  # healthy, and not by our doing
+    VANISHED = "vanished"  # the stack (or this generation of it) is gone
+    IN_OTHER_HANDS = "in_other_hands"  # somebody else's operation is in progress; its end is an event of its own
+    OBSERVED = "observed"  # mode observe: diagnosed and recorded, nothing changed
+    SWITCHED_OFF = "switched_off"  # mode off, or no pattern any more, since the claim
+
+
+class Escalation(StrEnum):
+    """Why a person is called."""
+
+    NO_STRATEGY = "no_strategy"  # for this status
+    CAUSE_MUST_BE_REMOVED = "cause_must_be_removed"  # permanent: trying again cannot help
+    NO_ROLE = "no_role"  # neither service role nor repair role
+    SERVICE_ROLE_UNUSABLE = "service_role_unusable"  # deleted, or CloudFormation cannot assume it
+    APPROVAL_DUE = "approval_due"
+    PROPOSED = "proposed"  # mode propose
+    ATTEMPTS_SPENT = "attempts_spent"
+    CRITERION_FAILED = "criterion_failed"
+    CHANGED_UNDER_US = "changed_under_us"  # at rest in another failed status than the one that was planned for
+    CLAIM_LOST = "claim_lost"
+    NO_LEASE = "no_lease"
+    STOPPED = "stopped"  # kill switch
+    MODE_FORBIDS = "mode_forbids"  # the settings changed since the plan
+    REFUSED_BY_CLOUDFORMATION = "refused_by_cloudformation"
+    EXECUTION_DIED = "execution_died"  # failed, timed out, aborted, or ended without settling
+    STEP_FAILED = "step_failed"  # a state's Catch: a defect, a time-out, or retries spent
+
+
+class CloseOutcome(StrEnum):
+    """What Settle or Escalate did with the ledger."""
+
+    CLOSED = "closed"
+    ALREADY_CLOSED = "already_closed"  # a repeat, or the other of the two came first
+
+
+class BeatOutcome(StrEnum):
+    """How a heartbeat went."""
+
+    BEAT = "beat"
+    LEASE_ELSEWHERE = "lease_elsewhere"  # another region holds it: nothing else was done
+    LEASE_UNRENEWABLE = "lease_unrenewable"  # no control region took the renewal: nothing else was done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A code that programs read and a sentence that people read; both travel as one text, `code: sentence`."""
+
+    code: StrEnum
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.code.value}: {self.sentence}"
+
+    @classmethod
+    def read(cls, text: str, codes: type[StrEnum]) -> Self | None:
+        """Take a text apart; None when it does not begin with one of *codes*."""
+        code, _, sentence = text.partition(": ")
+        if code not in {member.value for member in codes}:
+            return None
+        return cls(code=codes(code), sentence=sentence)

@@ -1,0 +1,20 @@
+"""Which stacks are managed. `*` means any characters, the same as in EventBridge's `wildcard` and in IAM's resources.
+
+A stack's name holds no `/`, so in `stack/app-*/*` neither of them can read more into `*` than we do here.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from handlers.domain.cell import Pattern
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
+
+
+def match(name: str, patterns: Iterable[Pattern]) -> Pattern | None:
+    """Find the first pattern that a stack's name matches, case by case; None means that the stack is not managed."""
+    return next((each for each in patterns if _expression(each.pattern).fullmatch(name)), None)

@@ -1,0 +1,175 @@
+"""The ledger's records: what is known of failures, claims, recoveries and attempts."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from handlers.domain.criteria import CriterionResult
+from handlers.domain.diagnosis_types import Diagnosis
+from handlers.domain.identity import StackKey
+from handlers.domain.moment import Moment
+from handlers.domain.situation import Plan
+
+REASON_LENGTH = 500
+EVIDENCE_KEPT = 5
+"""A record stays near one kilobyte, which is one write unit; the whole evidence belongs into the vault."""
+
+
+class _Record(BaseModel):
+    """A later version's fields are kept out of the way, not refused: cells are upgraded one by one."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class FailureState(StrEnum):
+    """Whether somebody still has to answer for a failure."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    ESCALATED = "escalated"
+
+
+class ClaimState(StrEnum):
+    """Whether a recovery holds the stack."""
+
+    HELD = "held"
+    RELEASED = "released"
+
+
+class AttemptState(StrEnum):
+    """How far a call to CloudFormation has come, as far as the ledger knows."""
+
+    ORDERED = "ordered"  # the token is kept; the call may or may not have been made
+    ACCEPTED = "accepted"
+    ENDED = "ended"
+
+
+class SeenBy(StrEnum):
+    """By which net a failure was caught."""
+
+    EVENT = "event"
+    HEARTBEAT = "heartbeat"
+
+
+class Failure(_Record):
+    """A managed stack at rest in a failed status; its id is the id of CloudFormation's own event about it."""
+
+    failure_id: str
+    stack: StackKey
+    stack_id: str
+    status: str
+    seen_by: SeenBy
+    failed_at: Moment
+    detected_at: Moment
+    recovery_id: str
+    reason: str = ""
+    state: FailureState = FailureState.OPEN
+    outcome: str | None = None
+    closed_at: Moment | None = None
+
+
+class Claim(_Record):
+    """The right of one recovery to act on one stack, under a fence; all that its execution is started with."""
+
+    stack: StackKey
+    stack_id: str
+    recovery_id: str
+    failure_id: str
+    fence: int
+    claimed_at: Moment
+    state: ClaimState = ClaimState.HELD
+
+    def machine_input(self) -> dict[str, Any]:
+        """The execution's input: ids only."""
+        return self.model_dump(mode="json", include={"recovery_id", "failure_id", "fence", "stack", "stack_id"})
+
+
+class DiagnosisNote(_Record):
+    """A diagnosis, shortened to what an operator reads first."""
+
+    failure_class: str
+    root_cause: str | None
+    resource_type: str | None
+    reason: str
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, diagnosis: Diagnosis) -> "DiagnosisNote":
+        """Shorten *diagnosis*."""
+        lines = [f"{each.at} {each.logical_id} {each.status} {each.reason}" for each in diagnosis.evidence[:EVIDENCE_KEPT]]
+        return cls(
+            failure_class=diagnosis.failure_class.value,
+            root_cause=diagnosis.root_cause,
+            resource_type=diagnosis.resource_type,
+            reason=diagnosis.reason[:REASON_LENGTH],
+            evidence=tuple(line[:REASON_LENGTH] for line in lines),
+        )
+
+
+class Recovery(_Record):
+    """One run of the machine for one stack: its stages, its diagnosis and plan, and how it ended."""
+
+    recovery_id: str
+    failure_id: str
+    stack: StackKey
+    stack_id: str
+    fence: int
+    failed_at: Moment
+    detected_at: Moment
+    diagnosed_at: Moment | None = None
+    acted_at: Moment | None = None
+    ended_at: Moment | None = None
+    proven_at: Moment | None = None
+    settled_at: Moment | None = None
+    diagnosis: DiagnosisNote | None = None
+    plan: Plan | None = None
+    plan_digest: str | None = None
+    attempts: int = 0
+    outcome: str | None = None
+    reason: str | None = None
+    criteria: tuple[CriterionResult, ...] = ()
+
+
+class Attempt(_Record):
+    """One call to CloudFormation, kept before it is made."""
+
+    token: str
+    stack: StackKey
+    stack_id: str
+    recovery_id: str
+    attempt: int
+    operation: str
+    fence: int
+    task_token: str
+    ordered_at: Moment
+    deadline: Moment
+    state: AttemptState = AttemptState.ORDERED
+    accepted_at: Moment | None = None
+    request_id: str | None = None
+    end_status: str | None = None
+    ended_at: Moment | None = None
+    end_event_id: str | None = None
+
+
+class Switch(_Record):
+    """A kill switch; what is not there is not thrown."""
+
+    stopped: bool = False
+    reason: str | None = None
+    by: str | None = None
+    at: Moment | None = None
+
+    def why(self, of: str) -> str | None:
+        """Who stopped what, and why; None while the switch is not thrown."""
+        if not self.stopped:
+            return None
+        return f"the kill switch of the {of} is on: {self.reason or 'no reason given'} (by {self.by or 'unknown'})"
+
+
+class End(_Record):
+    """How CloudFormation says that an operation of ours came to rest."""
+
+    status: str
+    at: Moment
+    event_id: str

@@ -1,0 +1,70 @@
+"""What a plan is made from and what it is made of."""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from handlers.domain.cell import Mode
+from handlers.domain.diagnosis_types import Diagnosis
+from handlers.domain.outcome import Escalation
+from handlers.domain.status import StackStatus
+
+
+class Risk(StrEnum):
+    """What a step can cost."""
+
+    SAFE = "safe"  # changes no resource that works
+    REVERSIBLE = "reversible"
+    DESTRUCTIVE = "destructive"  # can lose data
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Situation(_Frozen):
+    """A failed stack as a strategy sees it."""
+
+    status: StackStatus
+    diagnosis: Diagnosis
+    mode: Mode
+    stack_role_arn: str | None = None
+    """The stack's service role, which CloudFormation acts with."""
+    repair_role: str | None = None
+    """The role that the stack's pattern names for stacks without a service role."""
+    max_attempts: Annotated[int, Field(ge=1)] = 3
+
+
+class Step(_Frozen):
+    """One strategy to try, with what an operator needs to know about it."""
+
+    strategy: str
+    reason: str
+    risk: Risk
+    needs_approval: bool
+    expected_seconds: int
+    max_attempts: int = 1
+
+
+class Refusal(_Frozen):
+    """Why a strategy, or all of them, are not tried."""
+
+    strategy: str
+    code: Escalation
+    reason: str
+
+
+class Plan(_Frozen):
+    """The steps to try in order, and what was ruled out."""
+
+    steps: tuple[Step, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What an approval is for: any other plan has another digest."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]

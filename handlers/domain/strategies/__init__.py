@@ -1,0 +1,1 @@
+"""Ways from a failed stack to a healthy one; one module each."""

@@ -1,0 +1,79 @@
+"""What the heartbeat does about what no event has told: from one list of stacks and one list of open records."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.domain.cell import Mode, Pattern
+from handlers.domain.patterns import match
+from handlers.domain.records import Attempt, Failure, FailureState
+from handlers.domain.status import Kind, StackStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenStack:
+    """A stack that is failed or in progress, as ListStacks shows it."""
+
+    stack_id: str
+    name: str
+    status: StackStatus
+    is_nested: bool
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """All that a heartbeat sees, the records read before the stacks."""
+
+    failures: tuple[Failure, ...]
+    attempts: tuple[Attempt, ...]
+    stacks: tuple[SeenStack, ...]
+    patterns: tuple[Pattern, ...]
+    now: datetime
+    grace_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What is to be done, each by the door that its event would have used."""
+
+    enter: tuple[SeenStack, ...]
+    overdue: tuple[Attempt, ...]
+    doubtful: tuple[Failure, ...]
+    """Open failures whose execution is to be looked at."""
+    healed: tuple[Failure, ...]
+    """Closed failures whose stack has left its failed status since."""
+
+
+def sweep(sight: Sight) -> Findings:
+    """Compare what is with what is known."""
+    by_id = {stack.stack_id: stack for stack in sight.stacks}
+    known = {each.stack_id: each for each in sorted(sight.failures, key=lambda each: each.failed_at)}
+    return Findings(
+        enter=tuple(each for each in sight.stacks if _is_ours(each, sight.patterns) and _is_news(each, known.get(each.stack_id))),
+        overdue=tuple(each for each in sight.attempts if _is_overdue(each, by_id.get(each.stack_id), sight)),
+        doubtful=tuple(each for each in sight.failures if each.state is FailureState.OPEN and _is_old(each.detected_at, sight)),
+        healed=tuple(each for each in sight.failures if each.state is not FailureState.OPEN and each.stack_id not in by_id),
+    )
+
+
+def _is_ours(stack: SeenStack, patterns: Iterable[Pattern]) -> bool:
+    pattern = match(stack.name, patterns)
+    return stack.status.kind is Kind.FAILED and not stack.is_nested and pattern is not None and pattern.mode is not Mode.OFF
+
+
+def _is_news(stack: SeenStack, failure: Failure | None) -> bool:
+    """A stack that was changed after its known failure has failed anew; intake reads the event that tells."""
+    if failure is None:
+        return True
+    return failure.state is not FailureState.OPEN and stack.updated_at is not None and stack.updated_at > failure.failed_at
+
+
+def _is_old(moment: datetime, sight: Sight) -> bool:
+    return sight.now - moment > timedelta(seconds=sight.grace_seconds)
+
+
+def _is_overdue(attempt: Attempt, stack: SeenStack | None, sight: Sight) -> bool:
+    """At rest although we wait for its end: the event was lost. In progress: only past the deadline."""
+    is_at_rest = stack is None or stack.status.kind is not Kind.IN_PROGRESS
+    return sight.now > attempt.deadline or (is_at_rest and _is_old(attempt.ordered_at, sight))
