@@ -1,0 +1,148 @@
+"""Where everything of a cell is found: names and ARNs follow from the settings, so nothing has to be deployed to be known."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from components.names import Kind, name
+
+Role = Literal["intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat"]
+ROLES: tuple[Role, ...] = ("intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat")
+"""What a cell's functions are for; in the names of functions and roles."""
+
+Queue = Literal["intake", "intake-dead", "notice", "notice-dead", "events-dead", "escalation", "escalate-dead", "heartbeat-dead"]
+DEAD: tuple[Queue, ...] = ("intake-dead", "notice-dead", "events-dead", "escalate-dead", "heartbeat-dead")
+"""What nobody could handle ends in one of these; a message there is an alarm."""
+
+UNRESOLVED = "unresolved"
+"""The ledger's sparse index of what has not ended well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellAddresses:
+    """The names and ARNs of one cell. What AWS itself invents, a key's id, is not among them."""
+
+    environment: str
+    partition: str
+    account: str
+    region: str
+    role_path: str = "/"
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def named(self, kind: Kind, role: str) -> str:
+        """The name of what belongs to this cell; the region shows where the namespace spans regions."""
+        spans_regions = kind in (Kind.ROLE, Kind.TABLE)
+        return name(kind, self.environment, role, region=self.region if spans_regions else None)
+
+    def function_name(self, role: Role) -> str:
+        return self.named(Kind.FUNCTION, role)
+
+    def function_arn(self, role: Role) -> str:
+        return self.arn("lambda", f"function:{self.function_name(role)}")
+
+    def role_name(self, role: str) -> str:
+        return self.named(Kind.ROLE, role)
+
+    def role_arn(self, role: str) -> str:
+        return f"arn:{self.partition}:iam::{self.account}:role{self.role_path}{self.role_name(role)}"
+
+    def log_group_name(self, role: Role) -> str:
+        return self.named(Kind.FUNCTION_LOG_GROUP, role)
+
+    def log_group_arn(self, role: Role) -> str:
+        return self.arn("logs", f"log-group:{self.log_group_name(role)}")
+
+    def queue_name(self, queue: Queue) -> str:
+        return self.named(Kind.QUEUE, queue)
+
+    def queue_arn(self, queue: Queue) -> str:
+        return self.arn("sqs", self.queue_name(queue))
+
+    def rule_arn(self, role: str) -> str:
+        return self.arn("events", f"rule/{self.named(Kind.RULE, role)}")
+
+    def alarm_arn(self, role: str) -> str:
+        return self.arn("cloudwatch", f"alarm:{self.named(Kind.ALARM, role)}")
+
+    @property
+    def ledger_table(self) -> str:
+        return self.named(Kind.TABLE, "ledger")
+
+    @property
+    def ledger_arn(self) -> str:
+        return self.arn("dynamodb", f"table/{self.ledger_table}")
+
+    @property
+    def unresolved_arn(self) -> str:
+        return f"{self.ledger_arn}/index/{UNRESOLVED}"
+
+    @property
+    def machine_name(self) -> str:
+        return self.named(Kind.STATE_MACHINE, "recovery")
+
+    @property
+    def machine_arn(self) -> str:
+        return self.arn("states", f"stateMachine:{self.machine_name}")
+
+    @property
+    def executions_arn(self) -> str:
+        """Every execution of this cell's machine."""
+        return self.arn("states", f"execution:{self.machine_name}:*")
+
+    @property
+    def machine_log_group_name(self) -> str:
+        return self.named(Kind.STATE_MACHINE_LOG_GROUP, "recovery")
+
+    @property
+    def alert_topic_name(self) -> str:
+        return self.named(Kind.TOPIC, "alerts")
+
+    @property
+    def alert_topic_arn(self) -> str:
+        return self.arn("sns", self.alert_topic_name)
+
+    @property
+    def schedule_group_name(self) -> str:
+        return self.named(Kind.SCHEDULE_GROUP, "heartbeat")
+
+    @property
+    def schedule_group_arn(self) -> str:
+        return self.arn("scheduler", f"schedule-group/{self.schedule_group_name}")
+
+    def stack_arn(self, pattern: str) -> str:
+        """Every stack whose name matches *pattern*, in all its generations."""
+        return self.arn("cloudformation", f"stack/{pattern}/*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaseAddresses:
+    """The names and ARNs of the lease table and of the two roles through which one cell reaches it."""
+
+    environment: str
+    partition: str
+    hub_account: str
+    regions: tuple[str, str, str]
+    role_path: str = "/"
+
+    @property
+    def table(self) -> str:
+        return name(Kind.SHARED_TABLE, self.environment, "leases")
+
+    @property
+    def table_arns(self) -> tuple[str, ...]:
+        """The table in each control region: a policy must name every replica."""
+        return tuple(f"arn:{self.partition}:dynamodb:{region}:{self.hub_account}:table/{self.table}" for region in self.regions)
+
+    def role_name(self, door: Literal["lease-read", "lease-renew"], cell: CellAddresses) -> str:
+        return name(Kind.ROLE, self.environment, door, account=cell.account, region=cell.region)
+
+    def role_arn(self, door: Literal["lease-read", "lease-renew"], cell: CellAddresses) -> str:
+        return f"arn:{self.partition}:iam::{self.hub_account}:role{self.role_path}{self.role_name(door, cell)}"
+
+    def lease_key(self, cell: CellAddresses) -> str:
+        return f"LEASE#{cell.account}#{cell.region}"
+
+    @property
+    def switch_key(self) -> str:
+        return f"SWITCH#{self.environment}"

@@ -1,0 +1,169 @@
+"""The recovery state machine as data: small enough to read in one look, and whole without a deployment."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.addresses import Role
+from handlers.domain.cell import Tier
+
+TRANSIENT = (
+    "TransientError",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+)
+"""What may pass by itself: our own word for it, and the four that the Step Functions guide ("Handling Lambda service
+exceptions") tells to retry. A time-out is not among them: what an interrupted call has done, nobody knows."""
+
+FIRST_DELAY_SECONDS, BACKOFF_RATE, LONGEST_DELAY_SECONDS, RETRIES = 2, 2, 20, 4
+"""Four more tries within half a minute: AWS's own hiccups are seconds, and every retry is a paid transition."""
+
+RETRY = {
+    "ErrorEquals": list(TRANSIENT),
+    "IntervalSeconds": FIRST_DELAY_SECONDS,
+    "BackoffRate": BACKOFF_RATE,
+    "MaxAttempts": RETRIES,
+    "MaxDelaySeconds": LONGEST_DELAY_SECONDS,
+    "JitterStrategy": "FULL",
+}
+
+IDS = ("recovery_id", "failure_id", "fence", "stack", "stack_id")
+DECISION = ("route", "strategy", "attempt", "wait_seconds", "reason")
+
+STEP_FUNCTIONS_SECONDS = 5
+"""What a state may need beyond its function's own time-out, so that the function's error is the one that shows."""
+
+SLACK_SECONDS = 60
+"""What the transitions between the states may take, all together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spans:
+    """The seconds that the machine's states may take."""
+
+    act_timeout: int
+    act_function: int
+    function: int
+
+    @property
+    def task(self) -> int:
+        return self.function + STEP_FUNCTIONS_SECONDS
+
+
+def definition(functions: Mapping[Role, str], spans: Spans, timeout_seconds: int) -> dict[str, Any]:
+    """The machine over *functions*, the ARN of each by its role."""
+    partition = functions["diagnose"].split(":")[1]
+    invoke = f"arn:{partition}:states:::lambda:invoke"
+
+    def task(role: Role, comment: str, **rest: Any) -> dict[str, Any]:  # noqa: ANN401 - states are JSON
+        return {
+            "Comment": comment,
+            "Type": "Task",
+            "Resource": invoke,
+            "Parameters": {"FunctionName": functions[role], "Payload": _payload("decision")},
+            "TimeoutSeconds": spans.task,
+            "Retry": [RETRY],
+            "Catch": _to_escalate(),
+            **rest,
+        }
+
+    return {
+        "Comment": "One recovery of one stack. What no Catch sees is escalated by a rule on this machine's status.",
+        "StartAt": "Diagnose",
+        "TimeoutSeconds": timeout_seconds,
+        "States": {
+            "Diagnose": task(
+                "diagnose",
+                "Why did it fail, and what is to be done first?",
+                Parameters={"FunctionName": functions["diagnose"], "Payload": _payload()},
+                **_decides(),
+            ),
+            "Route": _route(),
+            "Pause": _pause(),
+            "ActRoll": task(
+                "act-roll",
+                "Orders one operation; the stack's own event ends the wait. Its time-out is never retried.",
+                Resource=f"{invoke}.waitForTaskToken",
+                Parameters={
+                    "FunctionName": functions["act-roll"],
+                    "Payload": {**_payload("decision"), "task_token.$": "$$.Task.Token"},
+                },
+                TimeoutSeconds=spans.act_timeout,
+                ResultPath="$.act",
+                Next="Validate",
+            ),
+            "Validate": task("validate", "Is the stack healthy by every criterion, and if not, what is next?", **_decides()),
+            "Settle": task("settle", "Records the outcome and releases the claim.", ResultPath=None, End=True),
+            "Escalate": _without_catch(
+                task(
+                    "escalate",
+                    "Tells a person. What fails here is told by the rule on this machine's status, so nothing is caught.",
+                    Parameters={"FunctionName": functions["escalate"], "Payload.$": "$"},
+                    ResultPath=None,
+                    End=True,
+                )
+            ),
+        },
+    }
+
+
+def timeout_seconds(spans: Spans, tiers: Iterable[Tier]) -> int:
+    """More than the states can take together at their worst: nothing inside a machine catches its own time-out.
+
+    Before an attempt of Act counts as waiting, each of its retries can last as long as the acting function lives.
+    """
+    task = (1 + RETRIES) * spans.task + _delays()
+    act = RETRIES * spans.act_function + _delays() + spans.act_timeout
+    rounds = max(_pauses(tier) + tier.max_attempts * (act + task) for tier in tiers)
+    diagnose_and_the_end = 2 * task
+    return diagnose_and_the_end + rounds + SLACK_SECONDS
+
+
+def _delays() -> int:
+    """The longest that all retries of one state can wait; full jitter only shortens it."""
+    return sum(min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * BACKOFF_RATE**n) for n in range(RETRIES))
+
+
+def _pauses(tier: Tier) -> int:
+    return sum(tier.backoff_seconds * 2**n for n in range(tier.max_attempts - 1))
+
+
+def _payload(*more: str) -> dict[str, str]:
+    return {f"{key}.$": f"$.{key}" for key in (*IDS, *more)}
+
+
+def _decides() -> dict[str, Any]:
+    return {
+        "ResultSelector": {f"{key}.$": f"$.Payload.{key}" for key in DECISION},
+        "ResultPath": "$.decision",
+        "Next": "Route",
+    }
+
+
+def _to_escalate() -> list[dict[str, Any]]:
+    return [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Escalate"}]
+
+
+def _without_catch(state: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in state.items() if key != "Catch"}
+
+
+def _route() -> dict[str, Any]:
+    ways = {"act": "ActRoll", "pause": "Pause", "settle": "Settle"}
+    return {
+        "Comment": "What nobody foresaw goes to a person.",
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.decision.route", "StringEquals": route, "Next": state} for route, state in ways.items()],
+        "Default": "Escalate",
+    }
+
+
+def _pause() -> dict[str, Any]:
+    return {
+        "Comment": "Lets a transient cause pass; as long as the tier's backoff says.",
+        "Type": "Wait",
+        "SecondsPath": "$.decision.wait_seconds",
+        "Next": "ActRoll",
+    }

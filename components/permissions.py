@@ -1,0 +1,307 @@
+"""What each role of a cell may do, as data: exactly the calls that its function makes, and nothing beside them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.addresses import CellAddresses, LeaseAddresses, Role
+from handlers.domain.cell import Mode, Pattern
+
+Conditions = Mapping[str, Mapping[str, str | list[str]]]
+
+
+class UnexplainedWildcardError(ValueError):
+    """A statement reaches everything, and nobody has said why it must."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One permission. `*` as the resource needs the reason why AWS leaves no other."""
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: Conditions = field(default_factory=dict)
+    why_every_resource: str = ""
+
+    def __post_init__(self) -> None:
+        if ("*" in self.resources) != bool(self.why_every_resource):
+            raise UnexplainedWildcardError(f"{self.sid}: say why_every_resource exactly where the resource is *")
+
+    def document(self) -> dict[str, Any]:
+        whole = {"Sid": self.sid, "Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
+        return {**whole, "Condition": dict(self.conditions)} if self.conditions else whole
+
+
+def policy(statements: Iterable[Statement]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [statement.document() for statement in statements]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What a cell's functions can be allowed to touch."""
+
+    cell: CellAddresses
+    lease: LeaseAddresses
+    patterns: tuple[Pattern, ...]
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The stacks that the cell looks at, with their nested stacks, whose names AWS begins with the root's."""
+        seen = [pattern.pattern for pattern in self.patterns if pattern.mode is not Mode.OFF]
+        nested = [f"{pattern}-*" for pattern in seen if not pattern.endswith("*")]
+        return tuple(self.cell.stack_arn(pattern) for pattern in dict.fromkeys((*seen, *nested)))
+
+    @property
+    def repaired(self) -> tuple[Pattern, ...]:
+        """The patterns for which a cell may change a stack, after a person's word where the mode asks for it."""
+        return tuple(pattern for pattern in self.patterns if pattern.mode in (Mode.PROPOSE, Mode.ACT))
+
+
+def function_statements(role: Role, reach: Reach) -> tuple[Statement, ...]:
+    """Everything that the function of *role* may do, its own log group included and its key left out."""
+    return (_logs(role, reach.cell), *_CALLS[role](reach))
+
+
+def key_statement(reach: Reach, role: Role, key_arn: str) -> Statement:
+    """The cell's key, through the services that encrypt with it; apart because only AWS knows its ARN."""
+    services = ("dynamodb", "sns") if role == "escalate" else ("dynamodb",)
+    return use_of_key(key_arn, tuple(f"{service}.{reach.cell.region}.amazonaws.com" for service in services))
+
+
+def use_of_key(key_arn: str, services: tuple[str, ...], sid: str = "UseTheKey") -> Statement:
+    """What DynamoDB needs of the caller (its developer guide, "Authorizing use of your customer managed key"), grants apart.
+
+    SNS needs a part of the same (its guide, "Allow a user to send messages to a topic with SSE").
+    """
+    return Statement(
+        sid=sid,
+        actions=(
+            "kms:Encrypt",
+            "kms:Decrypt",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:DescribeKey",
+        ),
+        resources=(key_arn,),
+        conditions={"StringEquals": {"kms:ViaService": list(services)}},
+    )
+
+
+def lease_statements(door: str, cell: CellAddresses, lease: LeaseAddresses) -> tuple[Statement, ...]:
+    """What one cell may do in the hub's lease table: read its own lease and the switch, or keep its own lease.
+
+    DynamoDB always fills LeadingKeys for calls on items, so ForAllValues cannot be passed by leaving it out.
+    """
+    calls: dict[str, tuple[tuple[str, ...], list[str]]] = {
+        "lease-read": (("dynamodb:BatchGetItem", "dynamodb:GetItem"), [lease.lease_key(cell), lease.switch_key]),
+        "lease-renew": (("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), [lease.lease_key(cell)]),
+    }
+    actions, keys = calls[door]
+    return (
+        Statement(
+            sid="OwnItems",
+            actions=actions,
+            resources=lease.table_arns,
+            conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys}},
+        ),
+    )
+
+
+def machine_statements(cell: CellAddresses, steps: Iterable[Role]) -> tuple[Statement, ...]:
+    """What the state machine's own role may do."""
+    return (
+        Statement(
+            sid="RunTheSteps",
+            actions=("lambda:InvokeFunction",),
+            resources=tuple(cell.function_arn(step) for step in steps),
+        ),
+        Statement(
+            sid="WriteItsLog",
+            actions=(
+                "logs:CreateLogDelivery",
+                "logs:GetLogDelivery",
+                "logs:UpdateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:DescribeResourcePolicies",
+                "logs:DescribeLogGroups",
+            ),
+            resources=("*",),
+            why_every_resource="log deliveries have no ARN (Step Functions guide, 'Logging using CloudWatch Logs')",
+        ),
+    )
+
+
+def schedule_statements(cell: CellAddresses) -> tuple[Statement, ...]:
+    """What EventBridge Scheduler may do in the cell's name."""
+    return (
+        Statement(sid="Beat", actions=("lambda:InvokeFunction",), resources=(cell.function_arn("heartbeat"),)),
+        Statement(sid="KeepWhatFailed", actions=("sqs:SendMessage",), resources=(cell.queue_arn("heartbeat-dead"),)),
+    )
+
+
+def _logs(role: Role, cell: CellAddresses) -> Statement:
+    return Statement(
+        sid="WriteItsLog",
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+        resources=(f"{cell.log_group_arn(role)}:*",),
+    )
+
+
+def _ledger(reach: Reach, *calls: str) -> Statement:
+    return Statement(sid="Ledger", actions=tuple(f"dynamodb:{call}" for call in calls), resources=(reach.cell.ledger_arn,))
+
+
+def _stacks(reach: Reach, *calls: str) -> Statement:
+    return Statement(sid="ReadStacks", actions=tuple(f"cloudformation:{call}" for call in calls), resources=reach.watched)
+
+
+def _lease(reach: Reach, door: str) -> Statement:
+    role = reach.lease.role_arn("lease-read" if door == "read" else "lease-renew", reach.cell)
+    return Statement(sid="AssumeLeaseRole", actions=("sts:AssumeRole",), resources=(role,))
+
+
+def _receive(reach: Reach, queue: str) -> Statement:
+    """What Lambda's poller does in the function's name (Lambda guide, "Execution role permissions" of SQS sources)."""
+    return Statement(
+        sid="Receive",
+        actions=("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        resources=(reach.cell.queue_arn("intake" if queue == "intake" else "notice"),),
+    )
+
+
+def _send(*arns: str) -> Statement:
+    return Statement(sid="Send", actions=("sqs:SendMessage",), resources=arns)
+
+
+def _wake() -> Statement:
+    return Statement(
+        sid="WakeRecovery",
+        actions=("states:SendTaskSuccess",),
+        resources=("*",),
+        why_every_resource="SendTask calls know no resource; a token only wakes, what may be done stands in the ledger",
+    )
+
+
+def _intake(reach: Reach) -> tuple[Statement, ...]:
+    return (
+        _receive(reach, "intake"),
+        _lease(reach, "read"),
+        _stacks(reach, "DescribeStacks", "DescribeStackEvents"),
+        _ledger(reach, "GetItem", "PutItem", "UpdateItem"),
+        Statement(sid="StartRecovery", actions=("states:StartExecution",), resources=(reach.cell.machine_arn,)),
+    )
+
+
+def _notice(reach: Reach) -> tuple[Statement, ...]:
+    return (
+        _receive(reach, "notice"),
+        _send(reach.cell.queue_arn("intake")),
+        _stacks(reach, "DescribeStackEvents"),
+        _ledger(reach, "GetItem", "UpdateItem"),
+        _wake(),
+    )
+
+
+def _diagnose(reach: Reach) -> tuple[Statement, ...]:
+    return (
+        _stacks(reach, "DescribeStacks", "DescribeStackEvents"),
+        _ledger(reach, "GetItem", "PutItem", "UpdateItem"),
+    )
+
+
+def _act_roll(reach: Reach) -> tuple[Statement, ...]:
+    return (
+        _lease(reach, "read"),
+        _stacks(reach, "DescribeStacks", "DescribeStackEvents"),
+        _ledger(reach, "GetItem", "PutItem", "UpdateItem"),
+        _wake(),
+        *_roll(reach),
+    )
+
+
+def _roll(reach: Reach) -> tuple[Statement, ...]:
+    """The one group of changes that this role may make, on each pattern's stacks with that pattern's repair role or none.
+
+    iam:PassRole alone would let a role that was meant for one pattern be given to another's stacks.
+    """
+    by_repair_role: dict[str | None, list[str]] = {}
+    for pattern in reach.repaired:
+        by_repair_role.setdefault(pattern.repair_role, []).append(reach.cell.stack_arn(pattern.pattern))
+    given = [repair_role for repair_role in by_repair_role if repair_role]
+    rolls = (
+        Statement(
+            sid=f"Roll{number}",
+            actions=("cloudformation:ContinueUpdateRollback",),
+            resources=tuple(stacks),
+            conditions=_with_role(repair_role),
+        )
+        for number, (repair_role, stacks) in enumerate(by_repair_role.items(), start=1)
+    )
+    passes = Statement(
+        sid="GiveRepairRole",
+        actions=("iam:PassRole",),
+        resources=tuple(given),
+        conditions={"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}},
+    )
+    return (*rolls, passes) if given else tuple(rolls)
+
+
+def _with_role(repair_role: str | None) -> Conditions:
+    if repair_role is None:
+        return {"Null": {"cloudformation:RoleArn": "true"}}
+    return {"ArnEqualsIfExists": {"cloudformation:RoleArn": repair_role}}
+
+
+def _validate(reach: Reach) -> tuple[Statement, ...]:
+    return (
+        _stacks(reach, "DescribeStacks", "DescribeStackEvents", "ListStackResources"),
+        _ledger(reach, "GetItem", "UpdateItem"),
+    )
+
+
+def _settle(reach: Reach) -> tuple[Statement, ...]:
+    return (_ledger(reach, "GetItem", "UpdateItem"),)
+
+
+def _escalate(reach: Reach) -> tuple[Statement, ...]:
+    cell = reach.cell
+    return (
+        _ledger(reach, "GetItem", "UpdateItem"),
+        _send(cell.queue_arn("escalation"), cell.queue_arn("escalate-dead")),
+        Statement(sid="Alert", actions=("sns:Publish",), resources=(cell.alert_topic_arn,)),
+    )
+
+
+def _heartbeat(reach: Reach) -> tuple[Statement, ...]:
+    cell = reach.cell
+    return (
+        _lease(reach, "renew"),
+        Statement(
+            sid="FindStacks",
+            actions=("cloudformation:ListStacks",),
+            resources=("*",),
+            why_every_resource="ListStacks knows no resource; what it lists is filtered by the patterns",
+        ),
+        Statement(sid="FindUnresolved", actions=("dynamodb:Query",), resources=(cell.unresolved_arn,)),
+        _ledger(reach, "UpdateItem"),
+        Statement(sid="FindExecutions", actions=("states:DescribeExecution",), resources=(cell.executions_arn,)),
+        _send(cell.queue_arn("intake"), cell.queue_arn("notice"), cell.queue_arn("heartbeat-dead")),
+        Statement(sid="Escalate", actions=("lambda:InvokeFunction",), resources=(cell.function_arn("escalate"),)),
+    )
+
+
+_CALLS: dict[Role, Callable[[Reach], tuple[Statement, ...]]] = {
+    "intake": _intake,
+    "notice": _notice,
+    "diagnose": _diagnose,
+    "act-roll": _act_roll,
+    "validate": _validate,
+    "settle": _settle,
+    "escalate": _escalate,
+    "heartbeat": _heartbeat,
+}

@@ -1,0 +1,1 @@
+"""The functions' libraries, built for where the functions run."""
