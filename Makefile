@@ -32,7 +32,7 @@ preview: $(READY) layer ## preview STACK=prod|staging through the real engine an
 	@$(BIN)/python -m sandbox.preview $(STACK)
 
 layer: $(READY) ## build the functions' layer for this host (the sandbox's functions run here)
-	@$(BIN)/python -m layer.build --host
+	@$(BIN)/python -m layer.build --platform host
 
 pr: format lint types imports catalogues test preview ## everything that a change must pass
 
