@@ -1,0 +1,1 @@
+"""Who may reach a resource, and how."""

@@ -1,0 +1,1 @@
+"""Under which key things are kept."""
