@@ -88,7 +88,7 @@ class Emulator:
     def is_healthy(self) -> bool:
         """Does it answer, over TLS, with the certificate that we made?"""
         try:
-            with self._http.open(f"{self.endpoint}/_ministack/health", timeout=5) as answer:
+            with self._http.open(f"{self.endpoint}/_ministack/health", timeout=2) as answer:
                 return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.emulator.launcher import Emulator, running
-from sandbox.emulator.session import Session
+from sandbox.emulator.session import Credentials, Session
 
 ACCOUNT = "222222222222"
 REGION = "us-east-1"
@@ -68,6 +68,21 @@ def make_role(root: Session) -> Callable[..., str]:
     return make
 
 
+@pytest.fixture
+def acting(emulator: Emulator, root: Session, make_role: Callable[..., str], name: str) -> Callable[..., Session]:
+    """A session `assumed-role/<name>-caller/acting` that these statements allow something."""
+
+    def act(*statements: dict[str, Any]) -> Session:
+        arn = make_role(f"{name}-caller", "", *statements, account=ACCOUNT)
+        keys = root.client("sts").assume_role(RoleArn=arn, RoleSessionName="acting")["Credentials"]
+        credentials = Credentials(
+            access_key_id=keys["AccessKeyId"], secret_access_key=keys["SecretAccessKey"], session_token=keys["SessionToken"]
+        )
+        return emulator.session_of(credentials, REGION)
+
+    return act
+
+
 @pytest.fixture(scope="session")
 def make_function(root: Session, make_role: Callable[..., str]) -> Callable[..., str]:
     """Make a Python function from source whose handler is `handler`, and answer its ARN; its role may do everything."""
@@ -98,6 +113,17 @@ def make_machine(root: Session, make_role: Callable[..., str]) -> Callable[..., 
         return str(made["stateMachineArn"])
 
     return make
+
+
+@pytest.fixture
+def scheduled(root: Session) -> Callable[[Any], int]:
+    """How often an execution has called its tasks."""
+
+    def count(execution: Any) -> int:
+        history = root.client("stepfunctions").get_execution_history(executionArn=execution["executionArn"])["events"]
+        return sum(one["type"] == "TaskScheduled" for one in history)
+
+    return count
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.emulator import launcher
+from sandbox.emulator import environment, launcher
 from sandbox.emulator.__main__ import check_version
 from sandbox.emulator.errors import EmulatorNotStartedError, EmulatorVersionError, FolderInUseError
 from sandbox.emulator.launcher import Emulator, running
@@ -116,7 +116,7 @@ def test_takes_another_port_when_one_is_taken(tmp_path: Path, monkeypatch: pytes
 
 def test_says_why_it_did_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An emulator that ends at once is reported with the end of its log, and its folder is gone."""
-    monkeypatch.setattr(launcher.environment, "make", lambda *_: {"PATH": os.environ["PATH"]})
+    monkeypatch.setattr(environment, "make", lambda *_: {"PATH": os.environ["PATH"]})
 
     with pytest.raises(EmulatorNotStartedError, match="STACKMEND_EMULATOR"), running(tmp_path / "emulator"):
         pass
