@@ -15,7 +15,7 @@ class FailureClass(StrEnum):
     not_found            Something that is referred to is not there.
     dependency_in_use    It cannot go or change while something else uses it, or while something is in it.
     not_stabilized       It was made, and never became healthy or never said so in time; why stands in its own logs.
-    invalid_input        The template asks for what cannot be: value, combination, policy or proactive control. Never heals by itself.
+    invalid_input        The template asks for what cannot be: value, combination, policy, control. Never heals by itself.
     custom_resource      The code behind a custom resource failed or stayed silent without naming an AWS cause.
     drift_or_conflict    Another operation is at it, or its state is not the one that the change supposes.
     terminal_state       The stack rests where this operation is not legal (failed states, termination protection).

@@ -1,0 +1,1 @@
+"""Real failure messages, labelled; see README.md."""

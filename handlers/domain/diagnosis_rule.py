@@ -1,0 +1,102 @@
+"""What a diagnosis rule is, and when one fires."""
+
+from dataclasses import dataclass
+
+from handlers.domain.diagnosis_codes import GENERIC, class_of_code, known_codes
+from handlers.domain.diagnosis_text import Reading
+from handlers.domain.diagnosis_types import Confidence
+from handlers.domain.failure_class import FailureClass
+
+
+def either(phrases: str) -> tuple[str, ...]:
+    """Phrases of which any one will do, written one after the other."""
+    return tuple(phrase.strip() for phrase in phrases.split(";"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One kind of message and the class it means. Every condition that is given must hold.
+
+    A phrase matches whole words. "…" stands for up to `diagnosis_phrases.GAP` characters, "*" for the rest of a word.
+    """
+
+    id: str
+    failure_class: FailureClass
+    why: str
+    source: str
+    confidence: Confidence = Confidence.HIGH
+    phrases: tuple[str, ...] = ()
+    """Any one of them."""
+    unless: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    """The message begins with one of them."""
+    code_class: FailureClass | None = None
+    """The text carries an error code of this class."""
+    generic_code: bool = False
+    """`code_class` looks at the codes that services use for everything, which come last."""
+    handlers: tuple[str, ...] = ()
+    """HandlerErrorCode is one of them."""
+    http: tuple[int, ...] = ()
+    not_http: tuple[int, ...] = ()
+    types: tuple[str, ...] = ()
+    """The resource type begins with one of them."""
+    services: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    """The event's status begins with one of them."""
+    custom: bool = False
+    """Holds for the words of custom resources, too, which mean AWS only where they quote it."""
+    custom_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What was found in a reading, once, for all rules."""
+
+    phrases: frozenset[str]
+    codes: frozenset[FailureClass]
+    """Classes of the error codes in it."""
+    generic_codes: frozenset[FailureClass]
+    """Classes of those codes that services use for everything."""
+
+
+def signs_of(reading: Reading, phrases: frozenset[str]) -> Signs:
+    """Look up every error code in *reading*; a token that only looks like one must be known to AWS's models."""
+    codes: set[FailureClass] = set()
+    generic: set[FailureClass] = set()
+    for number, code in enumerate(reading.codes):
+        if number < reading.marked or code in known_codes() or code.endswith("Exception"):
+            failure_class = class_of_code(code)
+            if failure_class is not None:
+                (generic if code in GENERIC else codes).add(failure_class)
+    return Signs(phrases, frozenset(codes), frozenset(generic))
+
+
+def _fits_circumstances(reading: Reading, rule: Rule) -> bool:
+    return not (
+        (rule.types and not reading.resource_type.startswith(rule.types))
+        or (rule.services and reading.service not in rule.services)
+        or (rule.operations and not reading.status.startswith(rule.operations))
+        or (rule.http and reading.http not in rule.http)
+        or (rule.not_http and reading.http in rule.not_http)
+        or (rule.handlers and reading.handler_code not in rule.handlers)
+    )
+
+
+def _fits_speaker(reading: Reading, rule: Rule) -> bool:
+    if rule.custom_only:
+        return reading.is_custom
+    return rule.custom or not reading.is_custom or reading.quotes_aws
+
+
+def fires(rule: Rule, reading: Reading, signs: Signs) -> bool:
+    """Do all of the rule's conditions hold?"""
+    if rule.phrases and signs.phrases.isdisjoint(rule.phrases):
+        return False
+    if rule.code_class is not None and rule.code_class not in (signs.generic_codes if rule.generic_code else signs.codes):
+        return False
+    return (
+        signs.phrases.isdisjoint(rule.unless)
+        and (not rule.starts or reading.words.startswith(rule.starts))
+        and _fits_speaker(reading, rule)
+        and _fits_circumstances(reading, rule)
+    )
