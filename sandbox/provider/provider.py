@@ -48,9 +48,10 @@ class AwsProvider(sdk.Provider):
         )
 
     async def check(self, request: sdk.CheckRequest) -> sdk.CheckResponse:
-        if request.type not in TYPES:
-            return sdk.CheckResponse(request.new_inputs, [sdk.CheckFailure("", _unknown_type(request.type))])
-        type_ = TYPES[request.type]
+        token = _token(request)
+        if token not in TYPES:
+            return sdk.CheckResponse(request.new_inputs, [sdk.CheckFailure("", _unknown_type(token))])
+        type_ = TYPES[token]
         inputs = with_defaults(type_.properties, without_marks(to_plain(request.new_inputs)))
         inputs, chosen = named(type_, inputs, request)
         wrong = [*property_complaints(accepted(type_), inputs)] or [*type_.rules(inputs)]
@@ -95,18 +96,24 @@ class AwsProvider(sdk.Provider):
         await asyncio.to_thread(delete, self._call(request, state, state, request.resource_id))
 
     def _call(self, request: "_Request", inputs: Values, state: Values | None = None, id_: str = "") -> Call:
-        if request.type not in TYPES:
-            raise UnknownTypeError(_unknown_type(request.type))
+        token = _token(request)
+        if token not in TYPES:
+            raise UnknownTypeError(_unknown_type(token))
         region = inputs.get("region", self._account.args.region)
         if not isinstance(region, Unknown) and region != self._account.region:
             raise ForeignRegionError(
                 f"{request.urn}: region: {region}, but its provider works in {self._account.region}: "
                 "give the resource the provider of that region instead"
             )
-        return Call(account=self._account, type=TYPES[request.type], inputs=inputs, state=state or {}, id=id_)
+        return Call(account=self._account, type=TYPES[token], inputs=inputs, state=state or {}, id=id_)
 
 
 _Request = sdk.DiffRequest | sdk.CreateRequest | sdk.ReadRequest | sdk.UpdateRequest | sdk.DeleteRequest
+
+
+def _token(request: sdk.CheckRequest | _Request) -> str:
+    """The resource's own type; the SDK reads it from the URN, where the types of its parents stand before it."""
+    return request.type.rpartition("$")[2]
 
 
 def _unknown_type(token: str) -> str:
