@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from handlers.aws.calls import Client, ask, code_of, message_of, pages, request_id_of
 from handlers.domain.attempt import Trace
 from handlers.domain.errors import RefusedError
+from handlers.domain.identity import StackKey
 from handlers.domain.outcome import Escalation
 from handlers.domain.records import End
 from handlers.domain.status import BEGINNINGS, FAILED, IN_PROGRESS, Kind, StackStatus
@@ -84,6 +85,13 @@ class Stacks:
             role_arn=found.get("RoleARN"),
             is_nested=bool(found.get("ParentId") or found.get("RootId")),
         )
+
+    def generation(self, stack_id: str) -> StackNow:
+        """Look at one generation of a stack; one that CloudFormation no longer knows is deleted."""
+        found = self.describe(stack_id)
+        if found is not None:
+            return found
+        return StackNow(stack_id=stack_id, name=StackKey.of(stack_id).name, status=StackStatus.DELETE_COMPLETE)
 
     def events(self, stack_id: str) -> Iterator[Mapping[str, Any]]:
         """A stack's events, newest first, page by page; none when the stack is gone."""

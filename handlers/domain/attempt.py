@@ -11,7 +11,7 @@ from enum import StrEnum
 from handlers.domain.cell import Mode
 from handlers.domain.outcome import Escalation, Reason
 from handlers.domain.records import Attempt, AttemptState, Claim, ClaimState, End
-from handlers.domain.status import OperationFacts, StackStatus
+from handlers.domain.status import Kind, OperationFacts, StackStatus
 
 
 class Move(StrEnum):
@@ -39,7 +39,7 @@ class View:
     operation: OperationFacts
     claim: Claim | None
     attempt: Attempt | None
-    status: StackStatus | None
+    status: StackStatus
     trace: Trace | End
     stopped: str | None
     """Which kill switch is thrown, and why."""
@@ -81,7 +81,7 @@ def _ended_in_events(view: View) -> Decided | None:
 
 
 def _vanished(view: View) -> Decided | None:
-    return Decided(move=Move.WAKE, end_status=StackStatus.DELETE_COMPLETE) if view.status is None else None
+    return Decided(move=Move.WAKE, end_status=view.status) if view.status.kind is Kind.GONE else None
 
 
 def _call_was_made(view: View) -> Decided | None:
@@ -92,7 +92,7 @@ def _call_was_made(view: View) -> Decided | None:
 
 def _stack_is_elsewhere(view: View) -> Decided | None:
     """Healed, deleted, or in somebody else's operation: Validate reconciles it."""
-    if view.status is None or view.status in view.operation.legal_from:
+    if view.status in view.operation.legal_from:
         return None
     return Decided(move=Move.WAKE, end_status=view.status)
 

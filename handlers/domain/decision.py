@@ -41,10 +41,10 @@ def _escalate(code: Escalation, sentence: str, attempt: int = 1) -> Decision:
     return Decision(route=Route.ESCALATE, attempt=attempt, reason=str(Reason(code=code, sentence=sentence)))
 
 
-def no_longer_ours(status: StackStatus | None, attempt: int = 1) -> Decision | None:
+def no_longer_ours(status: StackStatus, attempt: int = 1) -> Decision | None:
     """Settle what is gone or in somebody else's operation, whose end is an event of its own; None for the rest."""
-    if status is None or status.kind in {Kind.GONE, Kind.UNBORN}:
-        return _settle(Settlement.VANISHED, f"the stack is {status or 'gone'}", attempt)
+    if status.kind in {Kind.GONE, Kind.UNBORN}:
+        return _settle(Settlement.VANISHED, f"the stack is {status}", attempt)
     if status.kind is Kind.IN_PROGRESS:
         return _settle(Settlement.IN_OTHER_HANDS, f"the stack is {status} by an operation that is not ours", attempt)
     return None

@@ -1,7 +1,7 @@
 """What arrives in the queues: CloudFormation's events, an execution's end, and the heartbeat's own words."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
 
@@ -12,17 +12,26 @@ from handlers.domain.status import StackStatus
 class EventError(ValueError):
     """A message that nothing can be done with; the queue's redrive policy keeps it for a person."""
 
+    outcome: ClassVar[str]
+    """Its name among the outcomes of intake and notice."""
+
 
 class MalformedEventError(EventError):
     """The message is none of the events that this queue carries."""
+
+    outcome = "malformed"
 
 
 class UnknownStatusError(EventError):
     """The stack's status is one that this version has never heard of."""
 
+    outcome = "unknown_status"
+
 
 class ForeignEventError(EventError):
     """The event is about a stack of another account or region."""
+
+    outcome = "foreign"
 
 
 class _Event(BaseModel):
@@ -123,6 +132,17 @@ def status_of(event: StackEvent | FoundStack) -> StackStatus:
         return StackStatus(event.reported)
     except ValueError as error:
         raise UnknownStatusError(f"{event.stack_id} is {event.reported!r}, a status that this version does not know") from error
+
+
+class DeadExecution(_Event):
+    """The heartbeat's word for an open failure whose execution runs no more."""
+
+    kind: Literal["stackmend.dead_execution"] = "stackmend.dead_execution"
+    recovery_id: str
+    failure_id: str
+    stack: StackKey
+    stack_id: str
+    status: str
 
 
 class _ExecutionDetail(_Event):

@@ -142,6 +142,8 @@ class Attempt(_Record):
     operation: str
     fence: int
     task_token: str
+    claimed_at: Moment
+    """When its recovery began: no event of this attempt is older, whichever repeat of it made the call."""
     ordered_at: Moment
     deadline: Moment
     state: AttemptState = AttemptState.ORDERED

@@ -1,0 +1,38 @@
+"""Why a stack has failed and what to do about it: read from CloudFormation, decided by the domain."""
+
+from dataclasses import dataclass
+
+from handlers.aws.stacks import StackNow
+from handlers.domain.cell import Mode, Tier
+from handlers.domain.diagnosis import diagnose
+from handlers.domain.diagnosis_types import Diagnosis
+from handlers.domain.patterns import match
+from handlers.domain.plan import Plan, Situation, make_plan
+from handlers.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """A diagnosis, the plan made from it, and what the cell may do for the stack."""
+
+    diagnosis: Diagnosis
+    plan: Plan
+    mode: Mode
+    tier: Tier
+
+
+def assess(now: StackNow, runtime: Runtime) -> Assessment:
+    """Diagnose and plan for a stack as it is now; a stack that no pattern matches any more has mode off."""
+    pattern = match(now.name, runtime.cell.patterns)
+    mode = pattern.mode if pattern else Mode.OFF
+    tier = runtime.cell.tiers[pattern.tier] if pattern else Tier()
+    diagnosis = diagnose(runtime.stacks.failing_operation(now.stack_id))
+    situation = Situation(
+        status=now.status,
+        diagnosis=diagnosis,
+        mode=mode,
+        stack_role_arn=now.role_arn,
+        repair_role=pattern.repair_role if pattern else None,
+        max_attempts=tier.max_attempts,
+    )
+    return Assessment(diagnosis=diagnosis, plan=make_plan(situation), mode=mode, tier=tier)

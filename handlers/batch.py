@@ -1,0 +1,37 @@
+"""A queue's batch, message by message: one that cannot be handled is a failed item, and the others go on."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.domain.events import EventError
+from handlers.runtime import Runtime
+from handlers.telemetry import logger, report
+
+
+def take_batch(
+    event: dict[str, Any],
+    context: LambdaContext,
+    runtime: Runtime,
+    handle: Callable[[str, Runtime], StrEnum],
+    outcomes: type[StrEnum],
+) -> dict[str, Any]:
+    """Let *handle* see each message's body. A failed item stays in the queue until its redrive policy moves it to the DLQ."""
+
+    def handle_record(record: SQSRecord) -> None:
+        logger.append_keys(message_id=record.message_id)
+        try:
+            outcome = handle(record.body, runtime)
+        except EventError as error:
+            report(outcomes(error.outcome), sentence=str(error))
+            raise
+        report(outcome)
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    answer = process_partial_response(event=event, record_handler=handle_record, processor=processor, context=context)
+    logger.info("ledger", extra={"capacity_units": runtime.ledger.consumed_units})
+    return dict(answer)

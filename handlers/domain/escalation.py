@@ -1,0 +1,116 @@
+"""What a person is told, and how it is read from the three ways in which a recovery can end with one."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from handlers.domain.events import DeadExecution, ExecutionEvent
+from handlers.domain.identity import StackKey
+from handlers.domain.moment import Moment
+from handlers.domain.outcome import Escalation, Reason
+from handlers.domain.payload import CaughtError, EscalatePayload, Payload
+from handlers.domain.records import DiagnosisNote
+from handlers.domain.situation import Plan
+
+_CAUSE_LENGTH = 500
+
+
+class Case(BaseModel):
+    """Which recovery ends with a person, and why."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    recovery_id: str
+    failure_id: str
+    stack: StackKey
+    stack_id: str
+    reason: Reason
+
+
+class EscalationMessage(BaseModel):
+    """What lies in the escalation queue; the recovery's id tells a repeat."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    schema_version: Literal[1] = 1
+    kind: Literal["stackmend.escalation"] = "stackmend.escalation"
+    recovery_id: str
+    failure_id: str
+    environment: str
+    stack: StackKey
+    stack_id: str
+    code: str
+    sentence: str
+    diagnosis: DiagnosisNote | None
+    plan: Plan | None
+    attempts: int
+    runbook_url: str
+    cell_digest: str
+    escalated_at: Moment
+
+    @property
+    def subject(self) -> str:
+        """The alert's headline."""
+        return f"Stackmend {self.environment}: {self.stack.name} needs a person ({self.code})"
+
+
+def read_case(event: dict[str, Any]) -> Case:
+    """Read why a recovery ends here: from the machine's state, an execution's end, or the heartbeat's word."""
+    if event.get("source") == "aws.states":
+        return _from_execution(ExecutionEvent.model_validate(event))
+    if event.get("kind") == "stackmend.dead_execution":
+        dead = DeadExecution.model_validate(event)
+        sentence = f"the execution {dead.recovery_id} is {dead.status} and has not settled"
+        return _case(dead, Reason(code=Escalation.EXECUTION_DIED, sentence=sentence))
+    state = EscalatePayload.model_validate(event)
+    return _case(state, _reason_of(state))
+
+
+def _from_execution(event: ExecutionEvent) -> Case:
+    detail = event.detail
+    why = f": {detail.error or 'no error named'}: {(detail.cause or '')[:_CAUSE_LENGTH]}" if detail.error or detail.cause else ""
+    reason = Reason(code=Escalation.EXECUTION_DIED, sentence=f"the execution {detail.name} is {detail.status}{why}")
+    return _case(Payload.model_validate_json(detail.input), reason)
+
+
+def _case(ids: Payload | DeadExecution, reason: Reason) -> Case:
+    return Case(recovery_id=ids.recovery_id, failure_id=ids.failure_id, stack=ids.stack, stack_id=ids.stack_id, reason=reason)
+
+
+def _reason_of(state: EscalatePayload) -> Reason:
+    if state.error is not None:
+        return _reason_of_error(state.error)
+    decided = Reason.read(state.decision.reason, Escalation) if state.decision else None
+    return decided or Reason(code=Escalation.STEP_FAILED, sentence="the machine came here without a reason")
+
+
+def _reason_of_error(error: CaughtError) -> Reason:
+    """A refusal carries its own reason; Lambda wraps its message as JSON into the Cause."""
+    message = _message_in(error.cause)
+    refused = Reason.read(message, Escalation) if error.error.endswith("RefusedError") else None
+    return refused or Reason(code=Escalation.STEP_FAILED, sentence=f"{error.error}: {message[:_CAUSE_LENGTH]}")
+
+
+class _LambdaError(BaseModel):
+    errorMessage: str  # noqa: N815 - Lambda's name for it
+
+
+def _message_in(cause: str) -> str:
+    try:
+        return _LambdaError.model_validate_json(cause).errorMessage
+    except ValidationError:
+        return cause
+
+
+def text_of(message: EscalationMessage) -> str:
+    """The alert as a person reads it."""
+    cause = message.diagnosis.root_cause if message.diagnosis else None
+    lines = [
+        f"{message.stack} could not be repaired and needs a person.",
+        f"Why: {message.sentence}",
+        f"Root cause: {cause or 'not known'}" + (f" ({message.diagnosis.reason})" if message.diagnosis and cause else ""),
+        f"Attempts: {message.attempts}",
+        f"What to do: {message.runbook_url}",
+        f"Recovery: {message.recovery_id}",
+    ]
+    return "\n".join(lines)

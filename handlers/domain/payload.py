@@ -1,0 +1,66 @@
+"""What the machine's states hand to the functions."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from handlers.domain.decision import Decision
+from handlers.domain.identity import StackKey, client_token
+from handlers.domain.strategies import continue_update_rollback
+
+
+class Payload(BaseModel):
+    """The ids that every state passes on."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    recovery_id: str
+    failure_id: str
+    fence: int
+    stack: StackKey
+    stack_id: str
+
+
+class DecidedPayload(Payload):
+    """The ids and the decision that led here."""
+
+    decision: Decision
+
+    @property
+    def client_token(self) -> str:
+        """The token of this attempt's call to CloudFormation."""
+        return client_token(
+            key=self.stack,
+            fence=self.fence,
+            recovery=self.recovery_id,
+            attempt=self.decision.attempt,
+            step=self.decision.strategy,
+            operation=continue_update_rollback.OPERATION.value,
+        )
+
+
+class ActPayload(DecidedPayload):
+    """What an act function is called with; the token only wakes, it allows nothing."""
+
+    task_token: str
+
+
+class CaughtError(BaseModel):
+    """What a Catch leaves behind."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=str.capitalize, populate_by_name=True)
+
+    error: str
+    cause: str = ""
+
+
+class EscalatePayload(Payload):
+    """The whole state of an execution that ends with a person."""
+
+    decision: Decision | None = None
+    error: CaughtError | None = None
+
+
+def stack_fields(payload: Payload) -> dict[str, Any]:
+    """The fields that every log line of a recovery bears."""
+    return {"recovery_id": payload.recovery_id, "stack": str(payload.stack)}

@@ -1,0 +1,70 @@
+"""Calls a person: a message in the escalation queue, an alert with the runbook's address, and only then the ledger's mark."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.aws.ledger import Closing
+from handlers.domain.escalation import Case, EscalationMessage, read_case, text_of
+from handlers.domain.outcome import CloseOutcome
+from handlers.domain.records import FailureState, Recovery
+from handlers.runtime import Runtime, worker
+from handlers.telemetry import count, introduce, logger, metrics, report
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
+    """Answer the machine's state Escalate, the rule on dead executions, or the heartbeat."""
+    runtime = worker()
+    introduce(runtime.cell, "escalate")
+    case = read_case(event)
+    logger.append_keys(recovery_id=case.recovery_id, stack=str(case.stack))
+    outcome = handle(case, runtime)
+    report(outcome, reason=str(case.reason))
+    return {"outcome": outcome.value}
+
+
+def handle(case: Case, runtime: Runtime) -> CloseOutcome:
+    """Send first, mark after: a crash between the two sends twice, under one recovery id, and never not at all."""
+    failure = runtime.ledger.failure(case.stack, case.failure_id)
+    if failure is None or failure.state is not FailureState.OPEN or failure.recovery_id != case.recovery_id:
+        return CloseOutcome.ALREADY_CLOSED
+    message = _message(case, runtime.ledger.recovery(case.stack, case.recovery_id), runtime)
+    runtime.mail.send(runtime.cell.escalation_queue, message)
+    runtime.alerts.raise_alert(message.subject, text_of(message))
+    closed = runtime.ledger.close(
+        Closing(
+            stack=case.stack,
+            failure_id=case.failure_id,
+            recovery_id=case.recovery_id,
+            state=FailureState.ESCALATED,
+            outcome=case.reason.code.value,
+            reason=case.reason.sentence,
+            at=runtime.clock(),
+            stays_listed=True,
+        )
+    )
+    if not closed:
+        return CloseOutcome.ALREADY_CLOSED
+    count("Escalated")
+    return CloseOutcome.CLOSED
+
+
+def _message(case: Case, recovery: Recovery | None, runtime: Runtime) -> EscalationMessage:
+    cell = runtime.cell
+    return EscalationMessage(
+        recovery_id=case.recovery_id,
+        failure_id=case.failure_id,
+        environment=cell.environment,
+        stack=case.stack,
+        stack_id=case.stack_id,
+        code=case.reason.code.value,
+        sentence=case.reason.sentence,
+        diagnosis=recovery.diagnosis if recovery else None,
+        plan=recovery.plan if recovery else None,
+        attempts=recovery.attempts if recovery else 0,
+        runbook_url=f"{cell.runbook_url}#{case.reason.code.value.replace('_', '-')}",
+        cell_digest=cell.digest,
+        escalated_at=runtime.clock(),
+    )

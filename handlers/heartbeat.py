@@ -1,0 +1,103 @@
+"""The cell's one scheduled function: renews the lease, and finds what no event has told."""
+
+from datetime import timedelta
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.aws.lease import LeaseElsewhereError, LeaseUnrenewableError
+from handlers.domain.events import DeadExecution, FoundStack, OverdueAttempt
+from handlers.domain.outcome import BeatOutcome
+from handlers.domain.records import Failure
+from handlers.domain.sweep import Findings, Sight, sweep
+from handlers.runtime import Runtime, worker
+from handlers.telemetry import count, introduce, logger, metrics, report
+
+_ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
+_BEATS_TO_START = 5
+"""How many graces an execution may be missing before a person is called; each of them asks intake to start it."""
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
+    """Answer the schedule."""
+    runtime = worker()
+    introduce(runtime.cell, "heartbeat")
+    outcome = handle(runtime)
+    report(outcome)
+    logger.info("ledger", extra={"capacity_units": runtime.ledger.consumed_units})
+    return {"outcome": outcome.value}
+
+
+def handle(runtime: Runtime) -> BeatOutcome:
+    """Renew the lease first; without it nothing else is this cell's business."""
+    try:
+        lease = runtime.lease_keeper.renew(runtime.clock())
+    except LeaseElsewhereError as error:
+        return _without_lease(BeatOutcome.LEASE_ELSEWHERE, str(error))
+    except LeaseUnrenewableError as error:
+        return _without_lease(BeatOutcome.LEASE_UNRENEWABLE, str(error))
+    count("LeaseHeld", 1)
+    logger.append_keys(fence=lease.epoch)
+    _act_on(_sweep(runtime), runtime)
+    return BeatOutcome.BEAT
+
+
+def _without_lease(outcome: BeatOutcome, why: str) -> BeatOutcome:
+    count("LeaseHeld", 0)
+    logger.error(outcome.value, extra={"reason": why})
+    return outcome
+
+
+def _sweep(runtime: Runtime) -> Findings:
+    """Read the ledger before the stacks: what was written after the list was taken is not judged by the list."""
+    failures, attempts = runtime.ledger.unresolved()
+    sight = Sight(
+        failures=failures,
+        attempts=attempts,
+        stacks=runtime.stacks.unwell(),
+        patterns=runtime.cell.patterns,
+        now=runtime.clock(),
+        grace_seconds=runtime.cell.timings.overdue_grace_seconds,
+    )
+    found = sweep(sight)
+    count("Unresolved", len(failures))
+    count("Entered", len(found.enter))
+    count("Overdue", len(found.overdue))
+    return found
+
+
+def _act_on(found: Findings, runtime: Runtime) -> None:
+    cell, now = runtime.cell, runtime.clock()
+    for stack in found.enter:
+        runtime.mail.send(cell.intake_queue, FoundStack(stack_id=stack.stack_id, reported=stack.status, found_at=now))
+    for attempt in found.overdue:
+        message = OverdueAttempt(stack_id=attempt.stack_id, token=attempt.token, found_at=now)
+        runtime.mail.send(cell.notice_queue, message)
+    for failure in found.doubtful:
+        _look_after(failure, runtime)
+    for failure in found.healed:
+        runtime.ledger.take_off(failure, now)
+
+
+def _look_after(failure: Failure, runtime: Runtime) -> None:
+    """See that an open failure has an execution that runs, or is about to, or that a person hears of it."""
+    status = runtime.machine.status(failure.recovery_id)
+    if status in _ALIVE:
+        return
+    now = runtime.clock()
+    patience = timedelta(seconds=_BEATS_TO_START * runtime.cell.timings.overdue_grace_seconds)
+    if status is None and now - failure.detected_at < patience:
+        found = FoundStack(stack_id=failure.stack_id, reported=failure.status, found_at=now)
+        runtime.mail.send(runtime.cell.intake_queue, found)
+        return
+    logger.warning("dead execution", extra={"recovery_id": failure.recovery_id, "stack": str(failure.stack), "status": status})
+    dead = DeadExecution(
+        recovery_id=failure.recovery_id,
+        failure_id=failure.failure_id,
+        stack=failure.stack,
+        stack_id=failure.stack_id,
+        status=status or "MISSING",
+    )
+    runtime.functions.invoke(runtime.cell.escalate_function, dead)

@@ -1,0 +1,150 @@
+"""The door of every failure: from a status event, or the heartbeat's word, to a claim and an execution."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.authority import standing
+from handlers.aws.ledger import AlreadyClaimedError
+from handlers.aws.machine import Started
+from handlers.aws.stacks import OwnEvent, StackNow
+from handlers.batch import take_batch
+from handlers.domain.cell import Mode
+from handlers.domain.errors import TransientError
+from handlers.domain.events import FoundStack, MalformedEventError, OverdueAttempt, read_event, status_of
+from handlers.domain.identity import StackKey, recovery_id
+from handlers.domain.outcome import IntakeOutcome, Settlement
+from handlers.domain.patterns import match
+from handlers.domain.records import REASON_LENGTH, Claim, ClaimState, Failure, FailureState, Recovery, SeenBy
+from handlers.domain.status import Kind
+from handlers.runtime import Runtime, worker
+from handlers.telemetry import introduce, logger, metrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A stack at rest in a failed status, and by which net it was caught."""
+
+    now: StackNow
+    own: OwnEvent
+    seen_by: SeenBy
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Take a batch from the intake queue."""
+    runtime = worker()
+    introduce(runtime.cell, "intake")
+    return take_batch(event, context, runtime, handle, IntakeOutcome)
+
+
+def handle(body: str, runtime: Runtime) -> IntakeOutcome:
+    """Take one message; what it says is only a hint at a stack, whose state is read anew."""
+    event = read_event(body, account=runtime.cell.account, region=runtime.cell.region)
+    if isinstance(event, OverdueAttempt):
+        raise MalformedEventError("an overdue attempt belongs into the notice queue")
+    if status_of(event).kind is not Kind.FAILED:
+        return IntakeOutcome.NOT_A_FAILURE
+    key = StackKey.of(event.stack_id)
+    logger.append_keys(stack=str(key))
+    pattern = match(key.name, runtime.cell.patterns)
+    if pattern is None:
+        return IntakeOutcome.UNMANAGED
+    if pattern.mode is Mode.OFF:
+        return IntakeOutcome.MODE_OFF
+    return _look(key, SeenBy.HEARTBEAT if isinstance(event, FoundStack) else SeenBy.EVENT, runtime)
+
+
+def _look(key: StackKey, seen_by: SeenBy, runtime: Runtime) -> IntakeOutcome:
+    now = runtime.stacks.describe(key.name)
+    if now is None or now.status.kind is Kind.GONE:
+        return _moved_on(key, IntakeOutcome.VANISHED, runtime)
+    if now.is_nested:
+        return IntakeOutcome.NESTED
+    if now.status.kind is not Kind.FAILED:
+        return _moved_on(key, IntakeOutcome.LATE, runtime)
+    own = runtime.stacks.came_to_rest(now)
+    if own is None:
+        raise TransientError(f"{now.stack_id} is {now.status}, and its events do not say so yet")
+    found = Found(now=now, own=own, seen_by=seen_by)
+    try:
+        return _take_up(key, found, runtime)
+    except AlreadyClaimedError:
+        # Another intake was faster by a moment; what it wrote is there now.
+        return _known(key, found, runtime) or IntakeOutcome.HELD
+
+
+def _moved_on(key: StackKey, outcome: IntakeOutcome, runtime: Runtime) -> IntakeOutcome:
+    """Nothing to begin; but a claim without an execution is begun, or it would never be settled."""
+    claim = runtime.ledger.claim(key)
+    if claim is not None and claim.state is ClaimState.HELD and _start(claim, runtime) is Started.NOW:
+        return IntakeOutcome.RESTARTED
+    return outcome
+
+
+def _take_up(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome:
+    known = _known(key, found, runtime)
+    if known is not None:
+        return known
+    stands = standing(runtime)
+    if stands.stopped:
+        return _held_back(IntakeOutcome.STOPPED, stands.stopped)
+    problem = stands.lease_problem(runtime)
+    if problem or stands.lease is None:
+        return _held_back(IntakeOutcome.NO_LEASE, problem or "no lease")
+    failure, claim, recovery = _records(key, found, stands.lease.epoch, runtime.clock())
+    runtime.ledger.open(failure, claim, recovery)
+    logger.append_keys(recovery_id=claim.recovery_id)
+    _start(claim, runtime)
+    return IntakeOutcome.STARTED
+
+
+def _known(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome | None:
+    """What becomes of a failure that the ledger knows, or of one on a stack that is held; None for a new one."""
+    failure_id = found.own.end.event_id
+    claim = runtime.ledger.claim(key)
+    if claim is not None and claim.state is ClaimState.HELD:
+        logger.append_keys(recovery_id=claim.recovery_id)
+        if _start(claim, runtime) is Started.NOW:
+            return IntakeOutcome.RESTARTED
+        return IntakeOutcome.DUPLICATE if claim.failure_id == failure_id else IntakeOutcome.HELD
+    failure = runtime.ledger.failure(key, failure_id)
+    if failure is None:
+        return None
+    if found.seen_by is SeenBy.HEARTBEAT and _still_counts(failure):
+        runtime.ledger.put_back(failure)
+    return IntakeOutcome.DUPLICATE
+
+
+def _still_counts(failure: Failure) -> bool:
+    """Whether a closed failure stays on the list for as long as its stack is broken."""
+    return failure.state is FailureState.ESCALATED or failure.outcome == Settlement.OBSERVED
+
+
+def _held_back(outcome: IntakeOutcome, why: str) -> IntakeOutcome:
+    """The stack stays unclaimed, so every heartbeat brings it again until it may be taken up."""
+    logger.warning(outcome.value, extra={"reason": why})
+    return outcome
+
+
+def _start(claim: Claim, runtime: Runtime) -> Started:
+    return runtime.machine.start(claim.recovery_id, claim.machine_input(), runtime.clock())
+
+
+def _records(key: StackKey, found: Found, fence: int, at: datetime) -> tuple[Failure, Claim, Recovery]:
+    failure_id = found.own.end.event_id
+    shared: dict[str, Any] = {
+        "stack": key,
+        "stack_id": found.now.stack_id,
+        "failure_id": failure_id,
+        "recovery_id": recovery_id(key, failure_id, fence),
+    }
+    times: dict[str, Any] = {"failed_at": found.own.end.at, "detected_at": at}
+    return (
+        Failure(**shared, **times, status=found.now.status, seen_by=found.seen_by, reason=found.own.reason[:REASON_LENGTH]),
+        Claim(**shared, fence=fence, claimed_at=at),
+        Recovery(**shared, **times, fence=fence),
+    )

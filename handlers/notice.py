@@ -1,0 +1,94 @@
+"""Tells a waiting execution how its operation ended: by the operation's own event, or by looking when the event is missing."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.batch import take_batch
+from handlers.domain.attempt import Trace
+from handlers.domain.events import FoundStack, MalformedEventError, OverdueAttempt, StackEvent, read_event, status_of
+from handlers.domain.identity import StackKey
+from handlers.domain.outcome import NoticeOutcome
+from handlers.domain.records import Attempt, AttemptState, ClaimState, End
+from handlers.domain.status import Kind
+from handlers.runtime import Runtime, worker
+from handlers.telemetry import introduce, logger, metrics
+
+NEVER_STARTED = "NEVER_STARTED"
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Take a batch from the notice queue."""
+    runtime = worker()
+    introduce(runtime.cell, "notice")
+    return take_batch(event, context, runtime, handle, NoticeOutcome)
+
+
+def handle(body: str, runtime: Runtime) -> NoticeOutcome:
+    """Take one message."""
+    event = read_event(body, account=runtime.cell.account, region=runtime.cell.region)
+    logger.append_keys(stack=str(StackKey.of(event.stack_id)))
+    match event:
+        case StackEvent():
+            return _hear(event, body, runtime)
+        case OverdueAttempt():
+            return _look(event, runtime)
+        case FoundStack():
+            raise MalformedEventError("a found stack belongs into the intake queue")
+
+
+def _hear(event: StackEvent, body: str, runtime: Runtime) -> NoticeOutcome:
+    if status_of(event).kind is Kind.IN_PROGRESS:
+        return NoticeOutcome.IN_PROGRESS
+    key = StackKey.of(event.stack_id)
+    end = End(status=event.reported, at=event.time, event_id=event.event_id)
+    attempt = runtime.ledger.end(key, event.token, end) if event.token else None
+    if attempt is None:
+        runtime.mail.pass_on(runtime.cell.intake_queue, body)
+        return NoticeOutcome.NO_SUCH_ATTEMPT
+    return _wake(attempt, runtime)
+
+
+def _look(event: OverdueAttempt, runtime: Runtime) -> NoticeOutcome:
+    """Ask CloudFormation's events, once, what became of an attempt whose own event has not come."""
+    key = StackKey.of(event.stack_id)
+    attempt = runtime.ledger.attempt(key, event.token)
+    if attempt is None:
+        return NoticeOutcome.NO_SUCH_ATTEMPT
+    if attempt.state is AttemptState.ENDED:
+        return _wake(attempt, runtime)
+    trace = runtime.stacks.trace(attempt.stack_id, attempt.token, attempt.claimed_at)
+    if trace is Trace.RUNNING:
+        return NoticeOutcome.IN_PROGRESS
+    if trace is Trace.NONE:
+        return _never_started(key, attempt, runtime)
+    ended = runtime.ledger.end(key, attempt.token, trace)
+    return _wake(ended or attempt, runtime)
+
+
+def _never_started(key: StackKey, attempt: Attempt, runtime: Runtime) -> NoticeOutcome:
+    claim = runtime.ledger.claim(key)
+    if claim is not None and claim.state is ClaimState.HELD and claim.recovery_id == attempt.recovery_id:
+        return NoticeOutcome.NOT_STARTED
+    runtime.ledger.end(key, attempt.token, End(status=NEVER_STARTED, at=runtime.clock(), event_id=""))
+    return NoticeOutcome.ABANDONED
+
+
+def _wake(attempt: Attempt, runtime: Runtime) -> NoticeOutcome:
+    """Send the end to who waits; a token that has died is read once more, since a repeated Act may have kept a new one.
+
+    A repeat of this message sends again: the first sender may have crashed between ledger and token.
+    """
+    logger.append_keys(recovery_id=attempt.recovery_id, attempt=attempt.attempt)
+    if _sent(attempt, runtime):
+        return NoticeOutcome.WOKEN
+    current = runtime.ledger.attempt(attempt.stack, attempt.token)
+    if current is not None and current.task_token != attempt.task_token and _sent(current, runtime):
+        return NoticeOutcome.WOKEN
+    return NoticeOutcome.NOBODY_WAITS
+
+
+def _sent(attempt: Attempt, runtime: Runtime) -> bool:
+    return runtime.machine.wake(attempt.task_token, attempt=attempt.attempt, end_status=attempt.end_status or NEVER_STARTED)

@@ -1,0 +1,133 @@
+"""A worker's connections: made once, when first needed, from the cell's settings."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+
+from handlers.aws.alerts import Alerts
+from handlers.aws.calls import CHANGES, READS, Client, ask
+from handlers.aws.functions import Functions
+from handlers.aws.lease import HubTable
+from handlers.aws.ledger import Ledger
+from handlers.aws.machine import Machine
+from handlers.aws.mail import Mail
+from handlers.aws.stacks import Stacks
+from handlers.aws.table import Table
+from handlers.domain.cell import Cell
+
+CELL_FILE = Path(__file__).resolve().parents[1] / "cell.json"
+
+Clock = Callable[[], datetime]
+
+_RENEW_BEFORE = timedelta(minutes=5)
+_SESSION_SECONDS = 3600  # the most that AWS allows for a role assumed by a role (STS, "role chaining")
+
+
+def utc_now() -> datetime:
+    """The only clock that the handlers read."""
+    return datetime.now(UTC)
+
+
+class HubDoor:
+    """Clients in the hub's control regions under one role, assumed again before its session ends."""
+
+    def __init__(self, session: botocore.session.Session, cell: Cell, role_arn: str, clock: Clock) -> None:
+        self._session = session
+        self._cell = cell
+        self._role_arn = role_arn
+        self._clock = clock
+        self._until: datetime = clock()
+        self._keys: dict[str, Any] = {}
+        self._clients: dict[str, Client] = {}
+
+    def client_in(self, region: str) -> Client:
+        """A DynamoDB client in a control region."""
+        if not self._keys or self._clock() >= self._until - _RENEW_BEFORE:
+            self._assume()
+        if region not in self._clients:
+            self._clients[region] = self._session.create_client("dynamodb", region_name=region, config=READS, **self._keys)
+        return self._clients[region]
+
+    def _assume(self) -> None:
+        sts: Client = self._session.create_client("sts", region_name=self._cell.region, config=READS)
+        answer = ask(
+            sts.assume_role,
+            RoleArn=self._role_arn,
+            RoleSessionName=f"stackmend-{self._cell.region}",
+            ExternalId=self._cell.lease.external_id,
+            DurationSeconds=_SESSION_SECONDS,
+        )
+        given = answer["Credentials"]
+        self._until = given["Expiration"]
+        self._keys = {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
+        self._clients = {}
+
+
+class Runtime:
+    """All that a handler may reach, and the cell that it works for."""
+
+    def __init__(self, cell: Cell, clock: Clock = utc_now) -> None:
+        self.cell = cell
+        self.clock = clock
+        self._session = botocore.session.get_session()
+
+    @cached_property
+    def stacks(self) -> Stacks:
+        """CloudFormation."""
+        return Stacks(reads=self._client("cloudformation"), changes=self._client("cloudformation", changes=True))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The cell's ledger."""
+        table = Table(self._client("dynamodb"), self.cell.ledger_table)
+        return Ledger(table, cell=self.cell.key, days=self.cell.ledger_days)
+
+    @cached_property
+    def lease(self) -> HubTable:
+        """The lease, to be read."""
+        return self._hub(self.cell.lease.read_role_arn)
+
+    @cached_property
+    def lease_keeper(self) -> HubTable:
+        """The lease, to be renewed."""
+        return self._hub(self.cell.lease.renew_role_arn)
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The recovery state machine."""
+        return Machine(self._client("stepfunctions"), self.cell.machine_arn)
+
+    @cached_property
+    def mail(self) -> Mail:
+        """The cell's queues."""
+        return Mail(self._client("sqs"), self.cell.account)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """The topic that calls people."""
+        return Alerts(self._client("sns"), self.cell.alert_topic_arn)
+
+    @cached_property
+    def functions(self) -> Functions:
+        """The cell's own functions."""
+        return Functions(self._client("lambda"))
+
+    def _client(self, service: str, *, changes: bool = False) -> Client:
+        return self._session.create_client(service, region_name=self.cell.region, config=CHANGES if changes else READS)
+
+    def _hub(self, role_arn: str) -> HubTable:
+        return HubTable(self.cell, HubDoor(self._session, self.cell, role_arn, self.clock).client_in)
+
+
+@cache
+def worker() -> Runtime:
+    """The runtime of this worker, for as long as it lives."""
+    return Runtime(Cell.load(CELL_FILE))

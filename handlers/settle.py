@@ -1,0 +1,67 @@
+"""Closes a recovery that needs no person: failure, recovery and claim in one step."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.aws.ledger import Closing
+from handlers.domain.outcome import CloseOutcome, Reason, Settlement
+from handlers.domain.payload import DecidedPayload
+from handlers.domain.records import FailureState, Recovery
+from handlers.runtime import Runtime
+from handlers.task import begin
+from handlers.telemetry import count, logger, measure, metrics, report
+
+
+class NotASettlementError(ValueError):
+    """A decision says `settle` without naming how; Escalate takes the recovery over."""
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
+    """Answer the machine's state Settle."""
+    payload = DecidedPayload.model_validate(event)
+    outcome = handle(payload, begin("settle", payload))
+    report(outcome, reason=payload.decision.reason)
+    return {"outcome": outcome.value}
+
+
+def handle(payload: DecidedPayload, runtime: Runtime) -> CloseOutcome:
+    """Write the outcome, release the claim; a repeat changes nothing."""
+    reason = Reason.read(payload.decision.reason, Settlement)
+    if reason is None:
+        raise NotASettlementError(f"{payload.recovery_id}: {payload.decision.reason!r} names no settlement")
+    closed = runtime.ledger.close(
+        Closing(
+            stack=payload.stack,
+            failure_id=payload.failure_id,
+            recovery_id=payload.recovery_id,
+            state=FailureState.SETTLED,
+            outcome=reason.code.value,
+            reason=reason.sentence,
+            at=runtime.clock(),
+            stays_listed=reason.code is Settlement.OBSERVED,
+        )
+    )
+    if not closed:
+        return CloseOutcome.ALREADY_CLOSED
+    count(f"Settled{reason.code.value.title().replace('_', '')}")
+    recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)
+    if recovery is not None:
+        _measure(recovery)
+    return CloseOutcome.CLOSED
+
+
+def _measure(recovery: Recovery) -> None:
+    """The seconds of each stage since the stack failed."""
+    stages = {
+        "Detected": recovery.detected_at,
+        "Diagnosed": recovery.diagnosed_at,
+        "Acted": recovery.acted_at,
+        "Ended": recovery.ended_at,
+        "Proven": recovery.proven_at,
+    }
+    for name, moment in stages.items():
+        if moment is not None:
+            measure(f"SecondsTo{name}", (moment - recovery.failed_at).total_seconds())

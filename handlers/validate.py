@@ -1,0 +1,81 @@
+"""Is the stack healthy again, and if not: once more, or a person?"""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from handlers.assessment import assess
+from handlers.aws.stacks import StackNow
+from handlers.domain.criteria import CriterionResult, judge
+from handlers.domain.decision import AfterAttempt, Decision, Route, after_attempt, no_longer_ours
+from handlers.domain.moment import iso
+from handlers.domain.payload import DecidedPayload
+from handlers.domain.records import Attempt
+from handlers.domain.status import OPERATIONS, Kind
+from handlers.domain.strategies.continue_update_rollback import OPERATION
+from handlers.runtime import Runtime
+from handlers.task import begin
+from handlers.telemetry import logger, metrics
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer the machine's state Validate."""
+    payload = DecidedPayload.model_validate(event)
+    decision = handle(payload, begin("validate", payload))
+    logger.info("validated", extra={"route": decision.route, "reason": decision.reason, "attempt": payload.decision.attempt})
+    return decision.model_dump(mode="json")
+
+
+def handle(payload: DecidedPayload, runtime: Runtime) -> Decision:
+    """Look at the stack as it is, whatever the event said; record what was proven; route."""
+    now = runtime.stacks.generation(payload.stack_id)
+    attempt = runtime.ledger.attempt(payload.stack, payload.client_token)
+    criteria = _criteria(now, attempt, runtime)
+    decision = no_longer_ours(now.status, payload.decision.attempt) or _decide(payload, now, attempt, criteria, runtime)
+    proven = {"proven_at": iso(runtime.clock())} if decision.route is Route.SETTLE else {}
+    runtime.ledger.amend(
+        payload.stack,
+        payload.recovery_id,
+        attempts=payload.decision.attempt,
+        criteria=[each.model_dump(mode="json") for each in criteria],
+        **_stages(attempt),
+        **proven,
+    )
+    return decision
+
+
+def _criteria(now: StackNow, attempt: Attempt | None, runtime: Runtime) -> tuple[CriterionResult, ...]:
+    """Judge what rests; where our operation's own end is what is seen, it must be the one that was meant."""
+    if now.status.kind is not Kind.HEALTHY:
+        return ()
+    is_our_end = attempt is not None and attempt.end_status == now.status
+    expected = OPERATIONS[OPERATION].succeeds_in if is_our_end else frozenset()
+    return judge(status=now.status, expected=expected, resources=runtime.stacks.resources(now.stack_id))
+
+
+def _decide(
+    payload: DecidedPayload, now: StackNow, attempt: Attempt | None, criteria: tuple[CriterionResult, ...], runtime: Runtime
+) -> Decision:
+    found = assess(now, runtime)
+    return after_attempt(
+        AfterAttempt(
+            status=now.status,
+            attempt=payload.decision.attempt,
+            strategy=payload.decision.strategy,
+            operation=OPERATIONS[OPERATION],
+            end_status=attempt.end_status if attempt else None,
+            criteria=criteria,
+            plan=found.plan,
+            tier=found.tier,
+        )
+    )
+
+
+def _stages(attempt: Attempt | None) -> dict[str, str]:
+    """When the attempt acted and ended, for the recovery's record."""
+    if attempt is None:
+        return {}
+    acted = {"acted_at": iso(attempt.accepted_at or attempt.ordered_at)}
+    return acted | ({"ended_at": iso(attempt.ended_at)} if attempt.ended_at else {})
