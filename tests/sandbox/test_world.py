@@ -1,0 +1,226 @@
+"""The sandbox's organisation: who may do what in it, and what `remains` finds."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox import world as sandbox_world
+from sandbox.emulator.launcher import running
+from sandbox.emulator.session import Session
+from sandbox.world import HUB, WORKLOAD, UnknownRoleError, World, seed
+
+pytestmark = pytest.mark.sandbox
+
+TOPIC = json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}})
+TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """An organisation in an emulator of its own, so that what remains is the tests' only."""
+    with running() as emulator:
+        yield seed(emulator)
+
+
+def denied(call: Any, **arguments: Any) -> bool:
+    """Is the call refused for want of permission?"""
+    try:
+        call(**arguments)
+    except ClientError as refused:
+        return "AccessDenied" in refused.response["Error"]["Code"]
+    return False
+
+
+def test_freshly_seeded_accounts_are_empty(world: World) -> None:
+    """What seed made does not count as left."""
+    assert [world.remains(account, "us-east-1") for account in (HUB, WORKLOAD)] == [(), ()]
+
+
+def test_root_made_nothing_but_users_and_roles(world: World) -> None:
+    """Root is bound by no policy, so it may do only what an account has at birth."""
+    by_root = {one.action for one in world.emulator.calls() if one.caller_arn.endswith(":root")}
+
+    assert by_root == {"iam:CreateUser", "iam:PutUserPolicy", "iam:CreateAccessKey", "iam:CreateRole", "iam:PutRolePolicy"}
+
+
+@pytest.mark.parametrize("role", ["stackmend-deploy", "operator", "team"])
+def test_everybody_acts_by_an_assumed_role(world: World, role: str) -> None:
+    """In each account and region, under the role's name."""
+    for account in (HUB, WORKLOAD):
+        caller = world.session(account, "us-west-2", role).client("sts").get_caller_identity()["Arn"]
+        assert caller == f"arn:aws:sts::{account}:assumed-role/{role}/{role}-person"
+
+
+def test_unknown_role_is_refused_with_what_there_is(world: World) -> None:
+    """A typing error is told before IAM is asked."""
+    with pytest.raises(UnknownRoleError, match="role 'admin': nobody has it; there are stackmend-deploy, operator and team"):
+        world.session(HUB, "us-east-1", "admin")
+
+
+def test_deployer_can_only_assume_deploy_roles(world: World) -> None:
+    """The user's keys do nothing by themselves, not even in their own account."""
+    user = world.emulator.session_of(world.deployer)
+
+    assert denied(user.client("dynamodb").list_tables)
+    assert denied(user.client("iam").list_roles)
+    assert denied(user.client("sts").assume_role, RoleArn=f"arn:aws:iam::{WORKLOAD}:role/team", RoleSessionName="me")
+
+
+def test_deploy_role_wants_the_external_id(world: World) -> None:
+    """Without it, or with another, the deployer is not let in."""
+    sts = world.emulator.session_of(world.deployer).client("sts")
+    asked = {"RoleArn": f"arn:aws:iam::{WORKLOAD}:role/stackmend-deploy", "RoleSessionName": "me"}
+
+    assert denied(sts.assume_role, **asked)
+    assert denied(sts.assume_role, **asked, ExternalId="another")
+    assert sts.assume_role(**asked, ExternalId="stackmend-sandbox")["Credentials"]
+
+
+def test_person_is_not_the_deployer(world: World) -> None:
+    """Nor can the deploy role be assumed by who knows the external id."""
+    sts = world.emulator.session_of(world.person).client("sts")
+
+    assert denied(
+        sts.assume_role,
+        RoleArn=f"arn:aws:iam::{WORKLOAD}:role/stackmend-deploy",
+        RoleSessionName="me",
+        ExternalId="stackmend-sandbox",
+    )
+
+
+def test_deployer_environment_leads_nowhere_else(world: World) -> None:
+    """Keys of the deployer, and no configuration of whoever runs the drill."""
+    found = world.deployer_environment()
+
+    assert found["AWS_ACCESS_KEY_ID"] == world.deployer.access_key_id
+    assert (found["AWS_CONFIG_FILE"], found["AWS_SHARED_CREDENTIALS_FILE"]) == ("/dev/null", "/dev/null")
+    assert "AWS_SESSION_TOKEN" not in found
+
+
+def test_team_deploys_stacks_and_passes_only_its_roles(world: World) -> None:
+    """What a team has is called team-; another's role it may not hand on."""
+    team = world.session(WORKLOAD, "us-east-1", "team")
+    trust = json.dumps(TRUST).replace("lambda", "cloudformation")
+    made = team.client("iam").create_role(RoleName="team-service", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+    assert denied(team.client("iam").create_role, RoleName="another", AssumeRolePolicyDocument=trust)
+    stack = {"StackName": "app-orders", "TemplateBody": TOPIC}
+    assert denied(team.client("cloudformation").create_stack, **stack, RoleARN=f"arn:aws:iam::{WORKLOAD}:role/operator")
+    assert team.client("cloudformation").create_stack(**stack, RoleARN=made)["StackId"]
+    assert denied(team.client("sqs").create_queue, QueueName="stackmend-queue")
+    _delete_stack(team, "app-orders")
+    team.client("iam").delete_role(RoleName="team-service")
+
+
+def _delete_stack(team: Session, name: str) -> None:
+    cloudformation = team.client("cloudformation")
+    cloudformation.delete_stack(StackName=name)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+
+
+def test_operator_reads_and_turns_switches_only(world: World) -> None:
+    """It may write Stackmend's tables, and change no stack and no other table."""
+    deployer = world.session(WORKLOAD, "us-east-1", "stackmend-deploy").client("dynamodb")
+    for table in ("stackmend-ledger", "team-causes"):
+        _table(deployer, table)
+    operator = world.session(WORKLOAD, "us-east-1", "operator")
+    item = {"pk": {"S": "SWITCH"}}
+
+    operator.client("dynamodb").put_item(TableName="stackmend-ledger", Item=item)
+    assert denied(operator.client("dynamodb").put_item, TableName="team-causes", Item=item)
+    assert denied(operator.client("cloudformation").delete_stack, StackName="app-orders")
+    for table in ("stackmend-ledger", "team-causes"):
+        deployer.delete_table(TableName=table)
+
+
+def _table(dynamodb: Any, name: str) -> None:
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+class TestRemains:
+    """One of everything that Stackmend deploys is seen, and seen to be gone."""
+
+    REGION = "us-east-2"
+    EXPECTED = frozenset(kind.name for kind in sandbox_world.KINDS)
+
+    def test_sees_each_kind_and_its_end(self, world: World) -> None:
+        """After the last is deleted nothing remains; a key waits for its deletion, which is as gone as it gets."""
+        deployer = world.session(WORKLOAD, self.REGION, "stackmend-deploy")
+        made = _one_of_each(deployer)
+
+        remains = world.remains(WORKLOAD, self.REGION)
+        assert {one.rsplit(" ", 1)[0] for one in remains} == self.EXPECTED
+        assert world.remains(WORKLOAD, "us-west-2") == ("role left-role",)
+
+        _undo(deployer, made)
+        assert world.remains(WORKLOAD, self.REGION) == ()
+
+
+def _one_of_each(deployer: Session) -> dict[str, str]:
+    role = deployer.client("iam").create_role(RoleName="left-role", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    _table(deployer.client("dynamodb"), "left-table")
+    queue = deployer.client("sqs").create_queue(QueueName="left-queue")["QueueUrl"]
+    topic = deployer.client("sns").create_topic(Name="left-topic")["TopicArn"]
+    key = deployer.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    deployer.client("kms").create_alias(AliasName="alias/left", TargetKeyId=key)
+    deployer.client("logs").create_log_group(logGroupName="left-logs")
+    deployer.client("events").put_rule(Name="left-rule", ScheduleExpression="rate(1 day)")
+    mapping = _functions(deployer, role, queue)
+    machine = _machines(deployer, role)
+    deployer.client("cloudwatch").put_metric_alarm(
+        AlarmName="left-alarm", Namespace="N", MetricName="M", Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    return {"queue": queue, "topic": topic, "key": key, "mapping": mapping, "machine": machine}
+
+
+def _functions(deployer: Session, role: str, queue: str) -> str:
+    functions, content = deployer.client("lambda"), io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("m.py", "def handler(e, c): pass\n")
+    functions.create_function(
+        FunctionName="left-function", Runtime="python3.13", Role=role, Handler="m.handler", Code={"ZipFile": content.getvalue()}
+    )
+    functions.publish_layer_version(LayerName="left-layer", Content={"ZipFile": content.getvalue()})
+    arn = deployer.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return str(functions.create_event_source_mapping(EventSourceArn=arn, FunctionName="left-function")["UUID"])
+
+
+def _machines(deployer: Session, role: str) -> str:
+    definition = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
+    machine = deployer.client("stepfunctions").create_state_machine(name="left-machine", definition=definition, roleArn=role)
+    scheduler = deployer.client("scheduler")
+    scheduler.create_schedule_group(Name="left-group")
+    scheduler.create_schedule(
+        Name="left-schedule", GroupName="left-group", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": machine["stateMachineArn"], "RoleArn": role},
+    )  # fmt: skip
+    return str(machine["stateMachineArn"])
+
+
+def _undo(deployer: Session, made: dict[str, str]) -> None:
+    deployer.client("scheduler").delete_schedule(Name="left-schedule", GroupName="left-group")
+    deployer.client("scheduler").delete_schedule_group(Name="left-group")
+    deployer.client("stepfunctions").delete_state_machine(stateMachineArn=made["machine"])
+    deployer.client("lambda").delete_event_source_mapping(UUID=made["mapping"])
+    deployer.client("lambda").delete_layer_version(LayerName="left-layer", VersionNumber=1)
+    deployer.client("lambda").delete_function(FunctionName="left-function")
+    deployer.client("cloudwatch").delete_alarms(AlarmNames=["left-alarm"])
+    deployer.client("events").delete_rule(Name="left-rule")
+    deployer.client("logs").delete_log_group(logGroupName="left-logs")
+    deployer.client("kms").delete_alias(AliasName="alias/left")
+    deployer.client("kms").schedule_key_deletion(KeyId=made["key"], PendingWindowInDays=7)
+    deployer.client("sns").delete_topic(TopicArn=made["topic"])
+    deployer.client("sqs").delete_queue(QueueUrl=made["queue"])
+    deployer.client("dynamodb").delete_table(TableName="left-table")
+    deployer.client("iam").delete_role(RoleName="left-role")
