@@ -1,8 +1,11 @@
-"""The command line: one typer app; every command lives in a module of its own."""
+"""The command line: one typer app; every command lives in a module of its own and is added here."""
 
 import typer
 
+from console import drill
+
 app = typer.Typer(name="stackmend", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+app.add_typer(drill.app, name="drill")
 
 
 @app.callback()

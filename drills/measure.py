@@ -122,10 +122,32 @@ def _function_calls(field: Field, recovery_ids: set[str]) -> Iterator[tuple[floa
         lines = list(_log_lines(field, f"/aws/lambda/stackmend-{field.cell.environment}-{function}"))
         theirs = {request for line in lines for request in _request_of(line, recovery_ids)}
         for line in lines:
-            billed = BILLED.search(line)
-            if billed and billed["request"] in theirs:
-                seconds = int(billed["ms"]) / 1000 * int(billed["mb"]) / 1024
-                yield seconds, sum(len(one.encode()) for one in lines if billed["request"] in one)
+            billed = _billed(line)
+            if billed and billed.request in theirs:
+                yield billed.gigabyte_seconds, sum(len(one.encode()) for one in lines if billed.request in one)
+
+
+@dataclass(frozen=True)
+class _Billed:
+    request: str
+    milliseconds: int
+    megabytes: int
+
+    @property
+    def gigabyte_seconds(self) -> float:
+        return self.milliseconds / 1000 * self.megabytes / 1024
+
+
+def _billed(line: str) -> _Billed | None:
+    """Lambda's report of one call: as text, or as JSON where the function logs in JSON (Lambda guide, "Log format")."""
+    if line.startswith("{"):
+        spoken = json.loads(line)
+        if spoken.get("type") != "platform.report":
+            return None
+        metrics = spoken["record"]["metrics"]
+        return _Billed(spoken["record"]["requestId"], int(metrics["billedDurationMs"]), int(metrics["memorySizeMB"]))
+    found = BILLED.search(line)
+    return _Billed(found["request"], int(found["ms"]), int(found["mb"])) if found else None
 
 
 def _request_of(line: str, recovery_ids: set[str]) -> Iterator[str]:

@@ -57,10 +57,19 @@ def test_transitions_count_states_and_retries() -> None:
 def test_billed_duration_is_read_from_lambdas_own_line() -> None:
     """The line that AWS documents for REPORT gives request, milliseconds and memory."""
     line = "REPORT RequestId: 8f1c\tDuration: 12.3 ms\tBilled Duration: 13 ms\tMemory Size: 256 MB\tMax Memory Used: 90 MB"
-    billed = measure.BILLED.search(line)
+
+    assert measure._billed(line) == measure._Billed("8f1c", 13, 256)
+
+
+def test_billed_duration_is_read_from_json_too() -> None:
+    """A function that logs in JSON reports in JSON."""
+    metrics = '{"billedDurationMs": 13, "memorySizeMB": 512, "durationMs": 12.3}'
+    line = f'{{"type": "platform.report", "record": {{"requestId": "8f1c", "metrics": {metrics}}}}}'
+    billed = measure._billed(line)
 
     assert billed is not None
-    assert (billed["request"], billed["ms"], billed["mb"]) == ("8f1c", "13", "256")
+    assert billed.gigabyte_seconds == pytest.approx(0.0065)
+    assert measure._billed('{"message": "a line of ours"}') is None
 
 
 def test_the_role_that_deploys_is_not_ours(make_field: Callable[..., Field]) -> None:

@@ -1,0 +1,120 @@
+"""A drill from nothing: start the sandbox, deploy with the real engine and the policies, play, report, leave nothing behind."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components.blueprint import blueprints
+from components.settings import Settings
+from drills.field import Field
+from drills.journal import Journal
+from drills.model import Drill
+from drills.probes import cell_holds_its_lease
+from drills.report import Report, rows
+from drills.runner import play
+from handlers.domain.cell import Cell
+from sandbox.emulator.additions import ADDITIONS
+from sandbox.emulator.launcher import Emulator, running
+from sandbox.engine.build import find_engine
+from sandbox.project import Project
+from sandbox.provider import ECHOED
+from sandbox.world import World, seed
+
+HUB, WORKLOAD = "111111111111", "222222222222"
+LEASE_SECONDS = 120  # the first heartbeat comes within a minute of its schedule; as much again for a slow machine
+
+
+SETTINGS = Path(__file__).parent.parent / "sandbox" / "Pulumi.sandbox.yaml"
+
+
+class AnotherCellError(Exception):
+    """What stands in the sandbox is not what its settings describe."""
+
+
+def sandbox_settings() -> Settings:
+    """The settings that the sandbox is deployed with."""
+    return Settings.load(yaml.safe_load(SETTINGS.read_text())["config"]["stackmend:settings"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """A sandbox in which Stackmend stands: what was deployed, by what, and how long it took."""
+
+    emulator: Emulator
+    world: World
+    project: Project
+    settings: Settings
+    outputs: dict[str, Any]
+    seconds: float
+    changes: dict[str, int]
+
+    def cell(self, account: str, region: str) -> Cell:
+        """The cell of this account and region, as its own functions know it.
+
+        Raises AnotherCellError when what was deployed is not what the settings on disk say.
+        """
+        plan = next(one for one in blueprints(self.settings) if (one.cell.account, one.cell.region) == (account, region))
+        deployed_digest = self.outputs["cells"][plan.name]["digest"]
+        if deployed_digest != plan.cell.digest:
+            raise AnotherCellError(
+                f"{plan.name} was deployed as {deployed_digest}, the settings say {plan.cell.digest}: deploy again"
+            )
+        return plan.cell
+
+    def field(self, account: str, region: str, say: Callable[[str], None]) -> Field:
+        """The drill's view of one cell."""
+        return Field(
+            cell=self.cell(account, region),
+            team=self.world.session(account, region, "team"),
+            operator=self.world.session(account, region, "operator"),
+            hub_operator=self.world.session(HUB, region, "operator"),
+            stage=self.emulator,
+            say=say,
+        )
+
+
+@contextmanager
+def deployed(say: Callable[[str], None]) -> Iterator[Deployed]:
+    """Start the sandbox and `pulumi up` the environment `sandbox` into it; nothing of it is left afterwards."""
+    engine = find_engine(say)
+    say("starting the sandbox")
+    with running() as emulator:
+        world = seed(emulator)
+        # in the emulator's own folder, which it removes itself should this process be killed
+        project = Project(engine, emulator.folder / "engine", environment=emulator.environment() | world.deployer_environment())
+        say("pulumi up, with the policy pack")
+        result = project.up(progress=lambda step: say(f"{step.operation} {step.resource_type} {step.name}"))
+        yield Deployed(
+            emulator=emulator,
+            world=world,
+            project=project,
+            settings=sandbox_settings(),
+            outputs=result.outputs,
+            seconds=result.seconds,
+            changes=result.changes,
+        )
+
+
+def rehearse(drill: Drill, say: Callable[[str], None], journal: Journal) -> Report:
+    """Play *drill* in a sandbox of its own and answer the report; *journal* is filled as it goes, for whoever interrupts."""
+    with deployed(say) as world:
+        return play_on(world, drill, say, journal)
+
+
+def play_on(world: Deployed, drill: Drill, say: Callable[[str], None], journal: Journal) -> Report:
+    """Play *drill* on a deployment that stands already, and answer the report."""
+    field = world.field(WORKLOAD, "us-east-1", say)
+    field.wait("the heartbeat takes the cell's lease", lambda: cell_holds_its_lease(field) is None, seconds=LEASE_SECONDS)
+    play(drill, field, journal)
+    return Report(
+        drill=drill,
+        journal=journal,
+        rows=rows(drill, field),
+        deployment={"seconds": round(world.seconds, 1), "changes": world.changes},
+        simulated_by=tuple((one.name, one.why) for one in ADDITIONS),
+        echoed=tuple((f"{one.type} {one.property}", one.why) for one in ECHOED),
+    )
