@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -91,7 +92,8 @@ class Project:
     ) -> Result:
         """What `up` would do; with *environment*, what a first `up` with that environment's settings would do."""
         if environment is not None:
-            return self._of(environment).preview(policies=policies, progress=progress)
+            with self._of(environment) as other:
+                return other.preview(policies=policies, progress=progress)
         return self._operation("preview", self._pack(policies), progress)
 
     def refresh(self, *, progress: Callable[[Step], None] = _ignore) -> Result:
@@ -110,17 +112,21 @@ class Project:
         outputs: dict[str, Any] = json.loads(text)
         return outputs
 
-    def _of(self, environment: str) -> "Project":
-        return Project(
-            self._engine,
-            self._state_folder / f"preview-{environment}-{secrets.token_hex(4)}",
-            environment,
-            self._extra,
-            folder=self._folder,
-            settings=self._folder.parent / f"Pulumi.{environment}.yaml",
-            policies=self._policies,
-            grace_seconds=self._grace_seconds,
-        )
+    @contextmanager
+    def _of(self, environment: str) -> Iterator["Project"]:
+        """The same program with *environment*'s settings, on a state that is thrown away."""
+        self._state_folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"preview-{environment}-", dir=self._state_folder) as folder:
+            yield Project(
+                self._engine,
+                Path(folder),
+                environment,
+                self._extra,
+                folder=self._folder,
+                settings=self._folder.parent / f"Pulumi.{environment}.yaml",
+                policies=self._policies,
+                grace_seconds=self._grace_seconds,
+            )
 
     def _pack(self, policies: bool) -> list[str]:
         return ["--policy-pack", str(self._policies)] if policies else []
