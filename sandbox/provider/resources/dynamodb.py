@@ -19,10 +19,13 @@ from sandbox.provider.wire import Values
 _WAIT: Final = {"Delay": 1, "MaxAttempts": 120}
 _PROVISIONED: Final = "PROVISIONED"
 
+_INDEX_KEY: Final = {
+    "attributeName": text(api="AttributeName", required=True),
+    "keyType": text(api="KeyType", required=True),
+}
 _INDEX: Final = {
     "name": text(api="IndexName", required=True),
-    "hashKey": text(local=True, required=True),
-    "rangeKey": text(local=True),
+    "keySchemas": blocks(_INDEX_KEY, key="attributeName", local=True),  # hashKey and rangeKey are deprecated for indexes
     "projectionType": text(local=True, required=True),
     "nonKeyAttributes": texts(local=True),
     "readCapacity": number(local=True, computed=True),
@@ -59,11 +62,12 @@ def _capacity(inputs: Values, billing: str) -> Values:
 
 def _index(wanted: Values, billing: str) -> Values:
     projection = {"ProjectionType": wanted["projectionType"]}
+    keys = [to_api(_INDEX_KEY, each) for each in wanted.get("keySchemas", [])]
     if wanted.get("nonKeyAttributes"):
         projection["NonKeyAttributes"] = wanted["nonKeyAttributes"]
     return {
         "IndexName": wanted["name"],
-        "KeySchema": _key_schema(wanted),
+        "KeySchema": keys or _key_schema(wanted),
         "Projection": projection,
         **(_capacity(wanted, billing) if "writeCapacity" in wanted else {}),
     }
@@ -73,7 +77,7 @@ def _shown_index(shown: Values) -> Values:
     projection = shown["Projection"]
     return {
         "name": shown["IndexName"],
-        **_keys(shown),
+        "keySchemas": [{"attributeName": key["AttributeName"], "keyType": key["KeyType"]} for key in shown["KeySchema"]],
         "projectionType": projection["ProjectionType"],
         **({"nonKeyAttributes": projection["NonKeyAttributes"]} if projection.get("NonKeyAttributes") else {}),
     }
@@ -167,8 +171,8 @@ def _read(call: Call) -> Values:
 
 def _shown_local(shown: Values) -> Values:
     index = _shown_index(shown)
-    index.pop("hashKey")
-    return index
+    index.pop("keySchemas")
+    return {**index, "rangeKey": _keys(shown)["rangeKey"]}
 
 
 def _shown_capacity(table: Values) -> Values:

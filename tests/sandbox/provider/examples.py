@@ -18,6 +18,7 @@ FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:example-function"
 LOG_GROUP_ARN = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:example-logs"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:example-topic"
 TAGS = {"owner": "recovery"}
+_KEYS = [{"attributeName": "cell", "keyType": "HASH"}, {"attributeName": "key", "keyType": "RANGE"}]
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ EXAMPLES = (
             "rangeKey": "sk",
             "billingMode": "PAY_PER_REQUEST",
             "attributes": [{"name": name, "type": "S"} for name in ("sk", "pk", "cell", "key")],
-            "globalSecondaryIndexes": [{"name": "unresolved", "hashKey": "cell", "rangeKey": "key", "projectionType": "ALL"}],
+            "globalSecondaryIndexes": [{"name": "unresolved", "keySchemas": _KEYS, "projectionType": "ALL"}],
             "ttl": {"attributeName": "expires_at", "enabled": True},
             "pointInTimeRecovery": {"enabled": True, "recoveryPeriodInDays": 35},
             "serverSideEncryption": {"enabled": True, "kmsKeyArn": KEY},
@@ -118,7 +119,7 @@ EXAMPLES = (
         {
             "ttl": {"attributeName": "expires_at", "enabled": False},
             "pointInTimeRecovery": {"enabled": False},
-            "globalSecondaryIndexes": [{"name": "other", "hashKey": "cell", "rangeKey": "key", "projectionType": "KEYS_ONLY"}],
+            "globalSecondaryIndexes": [{"name": "other", "keySchemas": _KEYS, "projectionType": "KEYS_ONLY"}],
             "replicas": [],
         },
         ("replicas",),
