@@ -11,7 +11,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "policies.md"
 INTRODUCTION = """# Policies
 
 The engine holds every preview and every deployment to these rules; each is mandatory.
-What is not known before a deployment is judged in it.
+What is not known before a deployment is judged in it. A rule about resources together is judged when all of them are
+there: by a preview before anything is made, by a deployment without a preview at its end.
 This page is made from the rules: `python -m policies.catalogue`.
 """
 

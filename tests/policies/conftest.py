@@ -24,15 +24,19 @@ Judge = Callable[..., list[str]]
 
 
 def judged(
-    rule: Rule, resource_type: str, props: Mapping[str, Any], provider: PolicyProviderResource | None = EXPLICIT
+    rule: Rule,
+    resource_type: str,
+    props: Mapping[str, Any],
+    provider: PolicyProviderResource | None = EXPLICIT,
+    name: str = "thing",
 ) -> list[str]:
-    """What *rule* reports of a resource named `thing`; "not judged: reason" when it cannot tell yet."""
+    """What *rule* reports of a resource; "not judged: reason" when it cannot tell yet."""
     found: list[str] = []
 
     def report(message: str, urn: str | None = None) -> None:
         found.append(message if urn is None else f"{urn}: {message}")
 
-    args = ResourceValidationArgs(resource_type, unknown_checking_proxy(dict(props)), "urn:thing", "thing", OPTIONS, provider)
+    args = ResourceValidationArgs(resource_type, unknown_checking_proxy(dict(props)), "urn:thing", name, OPTIONS, provider)
     try:
         rule.policy().validate(args, report)
     except _NotApplicableError as unknown:
