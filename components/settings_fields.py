@@ -104,7 +104,8 @@ StackPattern = Annotated[
 TagKey = Annotated[  # the characters that every service takes (Tagging AWS resources, "Tag naming limits")
     str,
     _matching(
-        r"(?!(?i:aws):)[\w .:/=+@-]{1,128}", "write 1 to 128 letters, digits, spaces and any of . : / = + - @ _, not aws: first"
+        r"(?!(?i:aws|stackmend):)[\w .:/=+@-]{1,128}",
+        "write 1 to 128 letters, digits, spaces and any of . : / = + - @ _, neither aws: nor stackmend: first",
     ),
 ]
 TagValue = Annotated[

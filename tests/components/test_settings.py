@@ -318,7 +318,7 @@ ONE_PROBLEM: list[tuple[str, Change, str]] = [
     (
         "a tag key that AWS keeps for itself",
         put("tags", {"AWS:owner": "me"}),
-        'tags.AWS:owner is "AWS:owner": write 1 to 128 letters, digits, spaces and any of . : / = + - @ _, not aws: first',
+        'tags.AWS:owner is "AWS:owner": write 1 to 128 letters, digits, spaces and any of . : / = + - @ _, neither aws: nor stackmend: first',
     ),
     (
         "runbooks in the clear",
