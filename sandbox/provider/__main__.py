@@ -4,11 +4,7 @@ import os
 import sys
 import threading
 
-from pulumi.provider.experimental import server
-
-from sandbox.provider.provider import AwsProvider
-
-_VERSION = "7.0.0"  # of the pulumi_aws classes that it answers to
+from sandbox.provider.serving import serve
 
 
 def _end_with_the_engine() -> None:
@@ -19,7 +15,7 @@ def _end_with_the_engine() -> None:
 
 def main() -> None:
     threading.Thread(target=_end_with_the_engine, daemon=True).start()
-    server.main(sys.argv[1:], _VERSION, AwsProvider())
+    serve(sys.argv[1:])
 
 
 if __name__ == "__main__":

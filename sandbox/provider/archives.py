@@ -13,6 +13,9 @@ import pulumi
 
 from sandbox.provider.wire import Value
 
+ELIDED: Final = "elided:"
+"""Starts the address of code of which only the engine's hash is here."""
+
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest moment that a zip can hold
 
 
@@ -33,6 +36,12 @@ def zip_bytes(code: Value) -> bytes:
 def code_sha256(code: Value) -> str:
     """The digest that Lambda shows for this code."""
     return base64.b64encode(hashlib.sha256(zip_bytes(code)).digest()).decode()
+
+
+def elided_hash(code: Value) -> str | None:
+    """The engine's own hash of code that came without its content; None where the content is here."""
+    uri = getattr(code, "uri", "")
+    return uri.removeprefix(ELIDED) if uri.startswith(ELIDED) else None
 
 
 def _entries(prefix: str, code: Value) -> Iterator[tuple[str, bytes, bool]]:

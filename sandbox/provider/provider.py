@@ -13,7 +13,7 @@ from sandbox.provider.resource import Call, accepted
 from sandbox.provider.resources import TYPES
 from sandbox.provider.schema import complaints as property_complaints
 from sandbox.provider.schema import with_defaults
-from sandbox.provider.state import changes, expected, inputs_after
+from sandbox.provider.state import changes, expected, inputs_after, without_drifted_code
 from sandbox.provider.wire import Unknown, Values, is_unknown, to_plain, to_wire
 
 _REPLACING: Final = frozenset(
@@ -83,6 +83,7 @@ class AwsProvider(sdk.Provider):
         state = await asyncio.to_thread(read, call)
         if state is None:
             return sdk.ReadResponse()
+        state = without_drifted_code(call, state)
         return sdk.ReadResponse(request.resource_id, to_wire(state), to_wire(inputs_after(call, state)))
 
     async def update(self, request: sdk.UpdateRequest) -> sdk.UpdateResponse:

@@ -2,6 +2,7 @@
 
 from sandbox.provider.api import from_api
 from sandbox.provider.documents import json_normal
+from sandbox.provider.errors import StandInError
 from sandbox.provider.resource import Call, ResourceType, Tagging
 from sandbox.provider.schema import block, flag, mapping, name, number, text
 from sandbox.provider.wire import Values
@@ -69,7 +70,7 @@ def _put_target(call: Call) -> str:
     return f"{call.inputs['rule']}-{call.inputs['targetId']}"
 
 
-class TargetRefusedError(Exception):
+class TargetRefusedError(StandInError):
     """EventBridge answered the call and did not take the target."""
 
 
