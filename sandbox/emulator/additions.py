@@ -28,6 +28,12 @@ ADDITIONS: tuple[Addition, ...] = (
         module="recorded_calls",
     ),
     Addition(
+        name="principal ARN of a role",
+        why="aws:PrincipalArn of a role's session is the role's ARN, so that a trust policy can name exact roles",
+        documents="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
+        module="principal_arn",
+    ),
+    Addition(
         name="stack status events",
         why="CloudFormation sends every change of a stack's status to EventBridge; one stack's can be dropped, for drills",
         documents=f"{_USER_GUIDE}/event-detail-stack-status-change.html",
@@ -62,6 +68,12 @@ ADDITIONS: tuple[Addition, ...] = (
         why="DescribeStacks and ListStacks show a nested stack's ParentId and RootId at every depth",
         documents=f"{_API}/API_Stack.html",
         module="stack_lineage",
+    ),
+    Addition(
+        name="principal ARNs",
+        why="aws:PrincipalArn of an assumed role is the role's own ARN, path included, so that trusts may name exact roles",
+        documents="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
+        module="principal_arns",
     ),
     Addition(
         name="function errors by class",

@@ -41,7 +41,9 @@ def resource(arn: str, told: Mapping[str, Any]) -> str:
         value = told.get(key)
         if isinstance(value, str) and value:
             return _last(value)
-    return "" if arn in {"*", ""} else _last(arn.removesuffix("/*"))
+    if arn not in {"*", ""}:
+        return _last(arn.removesuffix("/*"))
+    return next((_last(value) for key, value in told.items() if key.endswith(".TableName")), "")  # a transaction's first
 
 
 def error(status: int, headers: Mapping[str, str], content: Any) -> str | None:  # noqa: ANN401 - a stream, for large objects

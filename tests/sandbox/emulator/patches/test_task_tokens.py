@@ -113,7 +113,7 @@ def test_failed_function_fails_its_state(make_field: Callable[..., Field]) -> No
 
 def test_catch_sees_the_functions_error(make_field: Callable[..., Field], name: str) -> None:
     """Catch applies as to any task."""
-    field = make_field(Catch=[{"ErrorEquals": ["TransientError"], "ResultPath": "$.error", "Next": "Act"}], TimeoutSeconds=1)
+    field = make_field(Catch=[{"ErrorEquals": ["TransientError"], "ResultPath": "$.error", "Next": "Act"}])
     execution = field.start(fail=True)
     field.token()
     field.token()  # caught, and on to the next state, which here is itself
