@@ -70,12 +70,6 @@ ADDITIONS: tuple[Addition, ...] = (
         module="stack_lineage",
     ),
     Addition(
-        name="principal ARNs",
-        why="aws:PrincipalArn of an assumed role is the role's own ARN, path included, so that trusts may name exact roles",
-        documents="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
-        module="principal_arns",
-    ),
-    Addition(
         name="function errors by class",
         why="a Python function's error is named by its exception class, which Retry and Catch match; its environment stays warm",
         documents="https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html",

@@ -18,7 +18,8 @@ from sandbox.emulator.hooks import replace
 _REPORTED = '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")'
 _BY_CLASS = (
     '_real_stdout.write(json.dumps({"status": "ok", "result": None, "raised": {"error": str(e), '
-    '"type": type(e).__name__, "trace": traceback.format_exc()}}) + "\\n")'
+    '"type": type(e).__name__, "trace": traceback.format_exc(), '
+    '"frames": traceback.format_list(traceback.extract_tb(e.__traceback__)[1:])}}) + "\\n")'
 )
 _IMPORT_FAILED = '_real_stdout.write(json.dumps({"status": "error", "error": str(e)}) + "\\n")'
 _IMPORT_BY_CLASS = (
@@ -68,7 +69,7 @@ def _named(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, A
                 "errorMessage": raised["error"],
                 "errorType": raised["type"],
                 "requestId": raised["request"],
-                "stackTrace": raised["trace"].splitlines(keepends=True)[1:-1],
+                "stackTrace": raised["frames"],
             }
         elif str(body.get("errorMessage", "")).startswith(_INIT):
             answer["body"] = _init_error(str(body["errorMessage"]).removeprefix(_INIT))

@@ -75,7 +75,7 @@ def test_external_id_is_enforced_from_a_function(
                 "Principal": {"AWS": "arn:aws:iam::222222222222:root"},
                 "Action": "sts:AssumeRole",
                 "Condition": {
-                    "StringEquals": {"sts:ExternalId": "x"},
+                    "StringEquals": {"sts:ExternalId": "right"},
                     "ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::222222222222:role/{name}"},
                 },
             }
@@ -91,13 +91,14 @@ def test_external_id_is_enforced_from_a_function(
 
     def is_let_in(function: str, event: dict[str, str]) -> bool:
         answer = root.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
-        print(answer["Payload"].read())
-        return "FunctionError" not in answer
+        failed = json.load(answer["Payload"])
+        assert failed is None or failed["errorType"] == "ClientError"
+        return failed is None
 
-    assert is_let_in(name, {"ExternalId": "x"})
-    assert not is_let_in(name, {"ExternalId": "y"})
+    assert is_let_in(name, {"ExternalId": "right"})
+    assert not is_let_in(name, {"ExternalId": "wrong"})
     assert not is_let_in(name, {})
-    assert not is_let_in(f"{name}-other", {"ExternalId": "x"})
+    assert not is_let_in(f"{name}-other", {"ExternalId": "right"})
 
 
 def test_claims_are_conditional(root: Session, name: str) -> None:
