@@ -184,7 +184,7 @@ class Project:
                 _follow(following, seen, progress)
         finally:
             log.unlink()  # its debug lines hold secrets in the clear
-        if code != 0:
+        if code != 0 or complaints(seen):  # a provider that crashes while it is closed leaves the exit code at 0
             raise EngineError(_explained(arguments[0], code, seen, lines))
         return "".join(lines)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from sandbox.engine.build import EngineBuildFailedError, EngineMissingError, Report, find_engine
@@ -23,7 +24,7 @@ def shown(console: Console, title: str) -> Iterator[Report]:
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), TextColumn("[dim]{task.fields[line]}")
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(title, total=None, line="")
-        yield lambda line: progress.update(task, line=line[: console.width // 2])
+        yield lambda line: progress.update(task, line=escape(line[: console.width // 2]))
 
 
 def _plain_lines(console: Console, title: str) -> Report:
