@@ -1,8 +1,10 @@
 """The provider as a process: serves the engine, and ends with it."""
 
 import os
+import signal
 import sys
 import threading
+from types import FrameType
 
 from sandbox.provider.serving import serve
 
@@ -13,7 +15,13 @@ def _end_with_the_engine() -> None:
     os._exit(0)  # the server's loop runs in another thread and knows no better way to be stopped
 
 
+def _end_at_once(_number: int, _frame: FrameType | None) -> None:
+    """The engine interrupts when all is done, one provider after another, and has 5 s for all of them (its host.go)."""
+    os._exit(0)
+
+
 def main() -> None:
+    signal.signal(signal.SIGINT, _end_at_once)
     threading.Thread(target=_end_with_the_engine, daemon=True).start()
     serve(sys.argv[1:])
 
