@@ -1,18 +1,20 @@
 """The door to diagnosis: from stack events to the cause of a failure."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from handlers.domain.diagnosis_history import Happening, Operation, happenings, operations
+from handlers.domain.diagnosis_rule import Rule
 from handlers.domain.diagnosis_rules import rule_for
 from handlers.domain.diagnosis_rules_engine import CONSEQUENCES
-from handlers.domain.diagnosis_text import read
+from handlers.domain.diagnosis_text import read, shortened
 from handlers.domain.diagnosis_types import Cause, Confidence, Diagnosis, Evidence
 from handlers.domain.failure_class import FailureClass
 
 __all__ = ["Cause", "Confidence", "Diagnosis", "Evidence", "FailureClass", "diagnose"]
 
-MOST_CAUSES = 8
+MOST_CAUSES = 4
 """Independent causes that are classified besides the root cause; a person reads no more."""
 MOST_CONSEQUENCES = 50
 
@@ -143,11 +145,17 @@ def _operation_name(operation: Operation, root: Happening) -> str | None:
     return _ROLLED_BACK[operation.rollback]
 
 
+@lru_cache(maxsize=512)
+def classified(reason: str, resource_type: str, status: str) -> Rule:
+    """The rule for one reason; remembered, for siblings, nested stacks and the next look at a stack repeat their words."""
+    return rule_for(read(reason, resource_type, status))
+
+
 def _cause(one: Happening) -> Cause:
     """Class of one failure, from its reason, its resource type and its status."""
-    reason = one.reason
+    reason = shortened(one.reason)
     hook = one.raw.get("HookStatusReason")
     if isinstance(hook, str):
-        reason = f"{reason} {hook}"
-    rule = rule_for(read(reason, one.resource_type, one.status))
+        reason = f"{reason} {shortened(hook)}"
+    rule = classified(reason, one.resource_type, one.status)
     return Cause(failure_class=rule.failure_class, evidence=one.evidence(), rule=rule.id, confidence=rule.confidence)

@@ -230,12 +230,15 @@ NAMED: dict[str, FailureClass] = {
     "Blocked": FailureClass.PERMISSION,  # EC2: the account is
     "PendingVerification": FailureClass.PERMISSION,  # EC2: the account is being verified
     "Client.InstanceInitiatedShutdown": FailureClass.NOT_STABILIZED,  # Auto Scaling
+    "Client.InvalidKMSKey.InvalidState": FailureClass.PERMISSION,  # EC2, Auto Scaling: no grant on the volume's key
     "NodeCreationFailure": FailureClass.NOT_STABILIZED,  # EKS nodegroup health: nodes did not join
     "InstanceLimitExceeded": FailureClass.QUOTA,
     "VcpuLimitExceeded": FailureClass.QUOTA,
     "MaxSpotInstanceCountExceeded": FailureClass.QUOTA,
+    "WAFUnavailableEntityException": FailureClass.TRANSIENT,  # WAF: just made elsewhere, not yet seen here
     "IdempotentParameterMismatch": FailureClass.INVALID_INPUT,
-    "InvalidVpcState": FailureClass.INVALID_INPUT,
+    "InvalidVPCNetworkState": FailureClass.INVALID_INPUT,  # RDS: the subnets or DNS settings do not suit
+    "InvalidVPCNetworkStateFault": FailureClass.INVALID_INPUT,
     "BucketAlreadyOwnedByYou": FailureClass.ALREADY_EXISTS,
     "InsufficientCapabilitiesException": FailureClass.INVALID_INPUT,  # CloudFormation: acknowledge IAM in the template
     "UnsupportedAvailabilityZoneException": FailureClass.CAPACITY,  # EKS: the zone has no room for control planes

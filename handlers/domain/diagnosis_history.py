@@ -14,7 +14,7 @@ IN_PROGRESS = "_IN_PROGRESS"
 _ROLLBACKS = ("ROLLBACK", "UPDATE_ROLLBACK", "IMPORT_ROLLBACK")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Happening:
     """One stack event: always text, empty where the event did not say or said something else than text."""
 
@@ -100,17 +100,26 @@ def _speaks_of_itself(stack_id: str, stack_name: str, logical_id: str, physical_
     return f":stack/{logical_id}/" in (stack_id or physical_id)
 
 
+_FIELDS = (
+    "StackId",
+    "StackName",
+    "LogicalResourceId",
+    "PhysicalResourceId",
+    "ResourceType",
+    "ResourceStatus",
+    "ResourceStatusReason",
+    "ClientRequestToken",
+)
+
+
 def happenings(events: Iterable[Any]) -> list[Happening]:
     """Read *events*, oldest first, telling a stack's word about itself from its word about a resource."""
     read = []
     for event in oldest_first(events):
-        stack_id = _text(event, "StackId")
-        logical_id = _text(event, "LogicalResourceId")
-        physical_id = _text(event, "PhysicalResourceId")
-        resource_type = _text(event, "ResourceType")
-        is_own = resource_type == STACK_TYPE and _speaks_of_itself(stack_id, _text(event, "StackName"), logical_id, physical_id)
-        status, reason = _text(event, "ResourceStatus"), _text(event, "ResourceStatusReason")
-        token = _text(event, "ClientRequestToken")
+        stack_id, stack_name, logical_id, physical_id, resource_type, status, reason, token = [
+            value if isinstance(value, str) else "" for value in map(event.get, _FIELDS)
+        ]
+        is_own = resource_type == STACK_TYPE and _speaks_of_itself(stack_id, stack_name, logical_id, physical_id)
         read.append(Happening(stack_id, logical_id, physical_id, resource_type, status, reason, token, is_own, event))
     return read
 

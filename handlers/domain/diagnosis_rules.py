@@ -41,20 +41,23 @@ RULES: tuple[Rule, ...] = (
     *engine.WAITING,
     *refused.THROTTLING,
     *refused.CAPACITY,
-    *codes.code_rules(generic=False),
+    *codes.code_rules(codes.TELLING),
     *codes.HANDLER,
     *refused.PERMISSION,
     resource.UNSTABLE,
     *resource.IN_THE_WAY,
+    refused.QUOTA[0],
     *resource.TAKEN,
     *resource.IN_USE,
-    *refused.QUOTA,
+    *refused.QUOTA[1:],
     *resource.NOT_FOUND,
+    *codes.code_rules(codes.VAGUE),
     *resource.BROKEN,
     *codes.HANDLER_WEAK,
+    resource.ENDED_BADLY,
     OPAQUE_CUSTOM,
     *resource.INVALID,
-    *codes.code_rules(generic=True),
+    *codes.code_rules((*codes.TELLING, *codes.VAGUE), generic=True),
     *codes.LAST,
     NOTHING,
 )
@@ -66,7 +69,7 @@ def phrasebook() -> Phrasebook:
     return Phrasebook(phrase for rule in RULES for phrase in (*rule.phrases, *rule.unless))
 
 
-def rule_for(reading: Reading, rules: tuple[Rule, ...] = RULES) -> Rule:
-    """The first rule that fires; `NOTHING` fires always."""
-    signs = signs_of(reading, phrasebook().found_in(reading.words))
-    return next((rule for rule in rules if fires(rule, reading, signs)), NOTHING)
+def rule_for(reading: Reading, *, without: frozenset[str] = frozenset()) -> Rule:
+    """The first rule that fires, blind to the phrases in *without*; `NOTHING` fires always."""
+    signs = signs_of(reading, phrasebook().found_in(reading.words) - without)
+    return next(rule for rule in RULES if fires(rule, reading, signs))

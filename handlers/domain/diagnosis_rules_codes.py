@@ -1,40 +1,43 @@
 """Rules for what is no prose: error codes, handler codes, HTTP status."""
 
 from handlers.domain.diagnosis_rule import Rule
-from handlers.domain.diagnosis_rules_engine import COMMON_CODES, CONTRACT, EC2_CODES, GUIDE
+from handlers.domain.diagnosis_rules_engine import COMMON_CODES, CONTRACT, EC2_CODES
 from handlers.domain.diagnosis_types import Confidence
 from handlers.domain.failure_class import FailureClass
 
 MEDIUM = Confidence.MEDIUM
 
 
-def code_rules(*, generic: bool) -> tuple[Rule, ...]:
-    """One rule per class for the error codes that services give; the codes that serve for everything come later."""
+TELLING = (
+    FailureClass.THROTTLING,
+    FailureClass.CAPACITY,
+    FailureClass.PERMISSION,
+    FailureClass.ALREADY_EXISTS,
+    FailureClass.NOT_FOUND,
+    FailureClass.DEPENDENCY_IN_USE,
+    FailureClass.QUOTA,
+    FailureClass.NOT_STABILIZED,
+)
+"""Classes that a service names only when it means them."""
+VAGUE = (FailureClass.DRIFT_OR_CONFLICT, FailureClass.INVALID_INPUT, FailureClass.TRANSIENT)
+"""Classes whose codes services also use for other things (`InvalidStructureException` for a missing right): wording first."""
+
+
+def code_rules(classes: tuple[FailureClass, ...], *, generic: bool = False) -> tuple[Rule, ...]:
+    """One rule per class for the error codes that services give; *generic* ones serve for everything and come last."""
     kind = "generic" if generic else "code"
     return tuple(
         Rule(
             id=f"{kind}-{failure_class.replace('_', '-')}",
             failure_class=failure_class,
-            confidence=MEDIUM if generic else Confidence.HIGH,
+            confidence=MEDIUM if generic or failure_class in VAGUE else Confidence.HIGH,
             why="The error code says so: by its service's model, or by its words.",
-            source=f"{GUIDE}/troubleshooting.html" if generic else EC2_CODES,
+            source=COMMON_CODES if generic else EC2_CODES,
             code_class=failure_class,
             generic_code=generic,
             custom=True,
         )
-        for failure_class in (
-            FailureClass.THROTTLING,
-            FailureClass.CAPACITY,
-            FailureClass.PERMISSION,
-            FailureClass.ALREADY_EXISTS,
-            FailureClass.NOT_FOUND,
-            FailureClass.DEPENDENCY_IN_USE,
-            FailureClass.QUOTA,
-            FailureClass.NOT_STABILIZED,
-            FailureClass.DRIFT_OR_CONFLICT,
-            FailureClass.INVALID_INPUT,
-            FailureClass.TRANSIENT,
-        )
+        for failure_class in classes
     )
 
 

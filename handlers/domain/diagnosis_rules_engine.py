@@ -33,9 +33,9 @@ CONSEQUENCES: tuple[Rule, ...] = (
         why="CloudFormation stops what is still running once something has failed, or when the operation is cancelled.",
         source=TROUBLES,
         starts=either(
-            "resource creation cancel; resource update cancel; resource deletion cancel; resource import cancel; operation "
-            "cancel; cancelled since; canceled since; initiated by parent stack; stack update cancel; update cancel; user "
-            "cancelled; request was cancelled; cancelled by"
+            "resource creation cancel; resource update cancel; resource deletion cancel; resource import cancel; "
+            "operation cancel; cancelled since; canceled since; initiated by parent stack; stack update cancel; "
+            "update cancel; user cancelled; request was cancelled; cancelled by"
         ),
         custom=True,
     ),
@@ -61,9 +61,9 @@ CONSEQUENCES: tuple[Rule, ...] = (
         why="A summary line: it names what failed, never why.",
         source=TROUBLES,
         starts=either(
-            "the following resource(s) failed; the following resources failed; embedded stack; one or more resources could "
-            "not be deleted; update successful. one or more; resource(s) failed; rollback requested by user; stack set "
-            "operation; user initiated"
+            "the following resource(s) failed; the following resources failed; embedded stack; one or more resources "
+            "could not be deleted; update successful. one or more; resource(s) failed; rollback requested by user; "
+            "stack set operation; user initiated"
         ),
     ),
 )
@@ -75,8 +75,8 @@ STACK_STATES: tuple[Rule, ...] = (
         why="Template and parameters equal what is deployed.",
         source=TROUBLES,
         phrases=either(
-            "no updates are to be performed; didn't contain changes; did not contain changes; no changes to deploy; there "
-            "are no changes; no changes detected; no changes were detected"
+            "no updates are to be performed; didn't contain changes; did not contain changes; no changes to deploy; "
+            "there are no changes; no changes detected; no changes were detected"
         ),
     ),
     Rule(
@@ -85,8 +85,8 @@ STACK_STATES: tuple[Rule, ...] = (
         why="One operation per stack: another one is running.",
         source=f"{GUIDE}/view-stack-events.html",
         phrases=either(
-            "_in_progress state and can; _in_progress … can not be; _in_progress … cannot be; non-terminal; is currently "
-            "being … by … operation; in_progress … operation … in progress"
+            "_in_progress state and can; _in_progress … can not be; _in_progress … cannot be; non-terminal; is "
+            "currently being … by … operation; in_progress … operation … in progress"
         ),
         unless=("is in review_in_progress",),
     ),
@@ -114,9 +114,9 @@ STACK_STATES: tuple[Rule, ...] = (
         why="Deletion is switched off on purpose. Stackmend never lifts that.",
         source=f"{GUIDE}/using-cfn-protect-stacks.html",
         phrases=either(
-            "terminationprotection; termination protection; deletion protection; deletionprotection; delete protection; "
-            "protected against deletion; cannot delete protected; can't delete protected; disableapitermination; may not be "
-            "terminated"
+            "terminationprotection; termination protection; deletion protection; deletionprotection; delete "
+            "protection; protected against deletion; cannot delete protected; can't delete protected; "
+            "disableapitermination; may not be terminated"
         ),
         unless=either("deletion protection … not supported; deletionprotection … must; deletionprotection … not valid"),
     ),
@@ -190,15 +190,16 @@ TEMPLATE: tuple[Rule, ...] = (
         why="The template, a parameter or a property is wrong before any service is asked.",
         source=TROUBLES,
         phrases=either(
-            "template format error; template error; template validation error; template contains errors; template may not "
-            "exceed; templateurl must; unresolved resource dependencies; unresolved condition dependency; circular "
-            "dependency; transform … failed; failed transforming; properties validation failed; resource properties "
-            "validation; model validation failed; encountered unsupported propert*; encountered non numeric; unsupported "
-            "property; unrecognized resource type*; value of property; property … cannot be empty; extraneous key; required "
-            "key; subschema; requires capabilities; insufficientcapabilities*; parameters: … must have values; parameter … "
-            "must be one of allowedvalues; must match pattern; parameter … failed to satisfy; do not exist in the template; "
-            "invalid template; no default value; duplicate … in template; dynamic reference … invalid; could not parse … "
-            "reference; resource type … not supported in … region; is not a supported resource type"
+            "template format error; template error; template validation error; template contains errors; template may "
+            "not exceed; templateurl must; unresolved resource dependencies; unresolved condition dependency; "
+            "circular dependency; transform … failed; failed transforming; properties validation failed; resource "
+            "properties validation; model validation failed; encountered unsupported propert*; encountered non "
+            "numeric; unsupported property; unrecognized resource type*; value of property; property … cannot be "
+            "empty; extraneous key; required key; subschema; requires capabilities; insufficientcapabilities*; "
+            "parameters: … must have values; parameter … must be one of allowedvalues; must match pattern; parameter "
+            "… failed to satisfy; do not exist in the template; invalid template; no default value; duplicate … in "
+            "template; dynamic reference … invalid; could not parse … reference; resource type … not supported in … "
+            "region; is not a supported resource type"
         ),
     ),
     Rule(
@@ -207,11 +208,11 @@ TEMPLATE: tuple[Rule, ...] = (
         why="This property cannot be changed on the resource that exists; only replacement, under another name, would do.",
         source=f"{GUIDE}/using-cfn-updating-stacks-update-behaviors.html",
         phrases=either(
-            "custom-named resource requires replacing; cannot update a stack when; updates are not allowed; update … is not "
-            "supported for; update to … is not supported; update requires replacement; update of resource type is not "
-            "supported; does not support updating; create-only propert*; createonly*; replacement type updates not "
-            "supported; cannot be modified after; cannot be changed after; cannot be updated after; is immutable; cannot "
-            "rename; modifying service token is not allowed"
+            "custom-named resource requires replacing; cannot update a stack when; updates are not allowed; update … "
+            "is not supported for; update to … is not supported; update requires replacement; update of resource type "
+            "is not supported; does not support updating; create-only propert*; createonly*; replacement type updates "
+            "not supported; cannot be modified after; cannot be changed after; cannot be updated after; is immutable; "
+            "cannot rename; modifying service token is not allowed"
         ),
     ),
     Rule(
@@ -230,8 +231,8 @@ WAITING: tuple[Rule, ...] = (
         why="Instances were started, and what runs on them never reported success. The reason is in their own logs.",
         source="https://repost.aws/knowledge-center/cloudformation-failed-signal",
         phrases=either(
-            "success signal(s); failure signal(s); resource signal(s); waitcondition timed out; waitcondition received "
-            "failed; minsuccessfulinstancespercent; resource signals"
+            "success signal*; failure signal*; success signal(s); failure signal(s); resource signal(s); "
+            "waitcondition timed out; waitcondition received failed; minsuccessfulinstancespercent; resource signals"
         ),
     ),
     Rule(
@@ -240,8 +241,8 @@ WAITING: tuple[Rule, ...] = (
         why="An alarm that watches the deployment fired.",
         source=f"{GUIDE}/using-cfn-rollback-triggers.html",
         phrases=either(
-            "rollback trigger*; alarms have been activated; alarm … entered the alarm state; alarm … in alarm state; "
-            "deployment … alarm"
+            "rollback trigger*; rollback triggered; alarms have been activated; alarm … entered the alarm state; "
+            "alarm … in alarm state; deployment … alarm"
         ),
     ),
     Rule(
@@ -250,11 +251,12 @@ WAITING: tuple[Rule, ...] = (
         why="CloudFormation waited for the resource to become ready and gave up; only the resource's own logs say why.",
         source=f"{TROUBLES}#troubleshooting-resource-did-not-stabilize",
         phrases=either(
-            "timed out waiting for completion; exceeded attempts to wait; deployment circuit breaker; circuit breaker was "
-            "triggered; time exceeded the specified timeout; stack creation time exceeded; maximum … time … exceeded … "
-            "stabiliz*; unhealthy … hosts; failed to join the kubernetes cluster; unable to reach a steady state; failed to "
-            "reach a steady state; failed … health check*; health checks failed; resource is not in the state; max wait "
-            "time exceeded; max attempts exceeded; too many individual instances failed; unable to stabilize"
+            "timed out waiting for completion; exceeded attempts to wait; deployment circuit breaker; circuit breaker "
+            "was triggered; time exceeded the specified timeout; stack creation time exceeded; maximum … time … "
+            "exceeded … stabiliz*; unhealthy … hosts; failed to join the kubernetes cluster; unable to reach a steady "
+            "state; failed to reach a steady state; failed … health check*; health checks failed; resource is not in "
+            "the state; max wait time exceeded; max attempts exceeded; too many individual instances failed; unable "
+            "to stabilize"
         ),
         unless=either("not authorized to perform; sufficient capacity; stack set operation"),
         custom=True,
@@ -268,10 +270,10 @@ CUSTOM: tuple[Rule, ...] = (
         why="The function behind the resource never answered, or its answer was not what CloudFormation expects.",
         source="https://repost.aws/knowledge-center/cloudformation-lambda-resource-delete",
         phrases=either(
-            "did not receive a response from your custom resource; custom resource failed to stabilize; vendor response; "
-            "customresource attribute error; invalid response object; response object is too long; response is not valid "
-            "json; invalid physicalresourceid; invalid service token; failed to invoke … custom resource; see the details "
-            "in cloudwatch"
+            "did not receive a response from your custom resource; custom resource failed to stabilize; vendor "
+            "response; customresource attribute error; invalid response object; response object is too long; response "
+            "is not valid json; invalid physicalresourceid; invalid service token; failed to invoke … custom "
+            "resource; see the details in cloudwatch"
         ),
         custom=True,
     ),

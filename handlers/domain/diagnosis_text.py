@@ -1,6 +1,5 @@
 """Takes a status reason apart: wrappers off, error codes, handler code, HTTP status and service out."""
 
-import itertools
 import re
 from dataclasses import dataclass
 
@@ -18,8 +17,9 @@ _MARKED = re.compile(
     r"(?:(?<!Handler)Error ?Code: ?|[( ]Code=|__type\"?: ?\"|\"code\": ?\"|An error occurred \(|S3 Error Code: ?)"
     r"([A-Za-z][A-Za-z0-9.#]{2,79})"
 )
-_LEADING = re.compile(r"(?:^|[\s\[(\"'])([A-Z][A-Za-z0-9]{2,60}(?:\.[A-Z][A-Za-z]{2,30})?)(?:: | - )")
+_LEADING = re.compile(r"(?:^|[\s\[(\"'])([A-Z][A-Za-z0-9]{2,60}(?:\.[A-Z][A-Za-z]{2,30}){0,3})(?:: | - )")
 _TOKEN = re.compile(r"[A-Za-z0-9.]+")
+_HUMP = re.compile(r"[a-z][A-Z]")
 _SHORTEST_CODE, _LONGEST_CODE = 8, 80
 
 _ENVELOPE = re.compile(r"\((?:service|sdk attempt|request ?token|request ?id)[^()]{0,600}(?:\)|$)")
@@ -71,6 +71,9 @@ def _unwrapped(reason: str) -> tuple[str, bool]:
     if embedded:
         text = _CURRENTLY.sub("", text[embedded.end() :])
     low = text.lower()
+    if low.startswith(_ENDINGS[-1].strip()):
+        text = text[len(_ENDINGS[-1]) - 1 :].lstrip(". ")
+        low = text.lower()
     for ending in _ENDINGS:
         if low.endswith(ending):
             text = text[: -len(ending)].rstrip(" .")
@@ -80,7 +83,7 @@ def _unwrapped(reason: str) -> tuple[str, bool]:
 
 def _has_humps(token: str) -> bool:
     """Is it spelled like `InvalidRequest`, the way AWS spells error codes?"""
-    return token[0].isupper() and any(one.islower() and two.isupper() for one, two in itertools.pairwise(token))
+    return token[0].isupper() and _HUMP.search(token) is not None
 
 
 def _codes(text: str) -> tuple[tuple[str, ...], int]:
