@@ -16,6 +16,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def running(folder: Path | None = None) -> Iterator[Emulator]:
     It leads a process group and session of its own: Ctrl-C reaches its starter only, which may still need it to clean up.
     It ends when its starter does, however that ends, because the pipe to its standard input does.
     """
-    check_version(_installed())
+    check_version(version("ministack"))
     folder = _own_folder(folder)
     try:
         authority, certificate, key = write_certificate(folder / environment.TLS)
@@ -122,12 +123,6 @@ def running(folder: Path | None = None) -> Iterator[Emulator]:
             _stop(process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _installed() -> str:
-    from importlib.metadata import version  # noqa: PLC0415
-
-    return version("ministack")
 
 
 def _own_folder(folder: Path | None) -> Path:

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-GONE_SECONDS = 5.0  # a killed process is gone within milliseconds; longer only on a machine that swaps
+GONE_SECONDS = 2.0  # a killed process is gone within milliseconds; a zombie that nobody reaps looks alive for ever
 LOOK_SECONDS = 0.02  # nobody tells a process that another, which is not its child, has ended
 
 
