@@ -11,10 +11,8 @@ from components.door import AT_ONCE, Door, DoorArgs, DoorName
 from components.functions import CellFunction, FunctionFrame
 from components.queues import CellQueue, QueueArgs
 from handlers.domain.cell import Pattern
+from handlers.domain.identity import OWN_TOKEN_PREFIX
 from handlers.domain.status import Kind, StackStatus
-
-OWN_TOKENS = "sm-"
-"""What the client request tokens of our own operations begin with."""
 
 UNINTERESTING = sorted(status.value for status in StackStatus if status.kind in (Kind.IN_PROGRESS, Kind.UNBORN))
 """Statuses that ask for nothing. A rule leaves these out, and so lets a status through that nobody knows yet."""
@@ -60,11 +58,11 @@ class Intake(ComponentResource):
 
 def intake_pattern(cell: CellAddresses, patterns: Sequence[Pattern]) -> dict[str, Any]:
     """Everything but our own operations; a person's call in the console may carry no token at all."""
-    return _event_pattern(cell, patterns, [{"anything-but": {"prefix": OWN_TOKENS}}, {"exists": False}, None])
+    return _event_pattern(cell, patterns, [{"anything-but": {"prefix": OWN_TOKEN_PREFIX}}, {"exists": False}, None])
 
 
 def notice_pattern(cell: CellAddresses, patterns: Sequence[Pattern]) -> dict[str, Any]:
-    return _event_pattern(cell, patterns, [{"prefix": OWN_TOKENS}])
+    return _event_pattern(cell, patterns, [{"prefix": OWN_TOKEN_PREFIX}])
 
 
 def _event_pattern(cell: CellAddresses, patterns: Sequence[Pattern], tokens: list[Any]) -> dict[str, Any]:

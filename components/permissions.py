@@ -60,7 +60,8 @@ class Reach:
 
 def function_statements(role: Role, reach: Reach) -> tuple[Statement, ...]:
     """Everything that the function of *role* may do, its own log group included and its key left out."""
-    return (_logs(role, reach.cell), *_CALLS[role](reach))
+    wanted = (_logs(role, reach.cell), *_CALLS[role](reach))
+    return tuple(statement for statement in wanted if statement.resources)  # a cell that is off has no stacks to name
 
 
 def key_statement(reach: Reach, role: Role, key_arn: str) -> Statement:

@@ -1,0 +1,74 @@
+"""A cell on paper, from the shipped settings."""
+
+import pytest
+
+from components.blueprint import Blueprint, blueprints, lease_key
+from components.settings import Settings
+from handlers.domain.cell import Cell, Mode
+
+
+@pytest.fixture
+def payments(prod_settings: Settings) -> Blueprint:
+    return blueprints(prod_settings)[0]
+
+
+def test_there_is_one_for_every_cell(prod_settings: Settings) -> None:
+    """In the order of the settings, each with a name of its own."""
+    names = [plan.name for plan in blueprints(prod_settings)]
+
+    assert names[:3] == ["payments-us-east-1", "payments-us-east-2", "payments-us-west-2"]
+    assert len(set(names)) == len(prod_settings.cells)
+
+
+def test_a_repair_role_is_the_cells_own_accounts(payments: Blueprint) -> None:
+    """The settings name it; each account has its own."""
+    by_pattern = {pattern.pattern: pattern for pattern in payments.patterns}
+
+    assert by_pattern["payments-*"].repair_role == "arn:aws:iam::444455556666:role/acme/cloudformation/payments-repair"
+    assert by_pattern["payments-ledger-*"].repair_role is None
+
+
+def test_the_order_of_patterns_is_kept(payments: Blueprint) -> None:
+    """The first that matches decides."""
+    assert [pattern.mode for pattern in payments.patterns] == [Mode.PROPOSE, Mode.ACT, Mode.ACT, Mode.OBSERVE]
+
+
+def test_what_a_cell_is_told_survives_its_file(payments: Blueprint) -> None:
+    """The function reads back what the deployment wrote, with the same digest."""
+    read = Cell.model_validate_json(payments.cell.model_dump_json(indent=2))
+
+    assert read == payments.cell
+    assert read.digest == payments.cell.digest
+
+
+def test_two_cells_have_two_digests(prod_settings: Settings) -> None:
+    """A log line tells which cell wrote it."""
+    digests = {plan.cell.digest for plan in blueprints(prod_settings)}
+
+    assert len(digests) == len(prod_settings.cells)
+
+
+def test_the_machine_outlasts_the_patience_of_every_tier(payments: Blueprint) -> None:
+    """Each attempt of the most patient one may use its whole time-out."""
+    tiers, limits = payments.settings.tiers.values(), payments.settings.limits
+    longest = max(tier.max_attempts * limits.act_timeout_seconds for tier in tiers)
+
+    assert payments.machine_timeout_seconds > longest
+    assert payments.cell.timings.machine_timeout_seconds == payments.machine_timeout_seconds
+
+
+def test_a_lease_is_reached_in_the_hub(payments: Blueprint) -> None:
+    """Through this cell's own two roles."""
+    door = payments.cell.lease
+    role = "arn:aws:iam::111122223333:role/acme/stackmend/stackmend-prod-lease"
+
+    assert door.regions == ("us-east-1", "us-east-2", "us-west-2")
+    assert door.read_role_arn == f"{role}-read-444455556666-us-east-1"
+    assert door.renew_role_arn == f"{role}-renew-444455556666-us-east-1"
+
+
+def test_a_lease_key_is_for_the_table_alone(prod_settings: Settings) -> None:
+    """No service writes under it by itself."""
+    key = lease_key(prod_settings, "us-east-2")
+
+    assert (key.account, key.region, key.has_logs, key.has_alarms) == ("111122223333", "us-east-2", False, False)

@@ -1,0 +1,206 @@
+"""What the recovery machine promises, read from its definition."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from components.addresses import Role
+from components.machine import Spans, definition, timeout_seconds
+from components.recovery import STEPS
+from handlers.domain.cell import Tier
+from handlers.domain.decision import Decision, Route
+from tests.components.conftest import Lint
+
+SPANS = Spans(act_timeout=3600, act_function=30, function=60)
+TIERS = (Tier(max_attempts=3, backoff_seconds=30), Tier(max_attempts=2, backoff_seconds=900))
+ARNS: dict[Role, str] = {step: f"arn:aws:lambda:us-east-1:222222222222:function:stackmend-test-{step}" for step in STEPS}
+
+
+@pytest.fixture
+def machine() -> dict[str, Any]:
+    return definition(ARNS, SPANS, timeout_seconds(SPANS, TIERS))
+
+
+def tasks(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((name, state) for name, state in machine["States"].items() if state["Type"] == "Task")
+
+
+def following(state: dict[str, Any]) -> set[str]:
+    """Every state that can come next, by any way."""
+    branches = [*state.get("Choices", []), *state.get("Catch", []), state]
+    return {branch[key] for branch in branches for key in ("Next", "Default") if key in branch}
+
+
+def test_cloudformation_takes_the_definition(machine: dict[str, Any], findings: Lint) -> None:
+    """cfn-lint finds nothing to say against it."""
+    role = "arn:aws:iam::222222222222:role/stackmend-test"
+
+    assert findings("AWS::StepFunctions::StateMachine", {"Definition": machine, "RoleArn": role}) == []
+
+
+def test_cfn_lint_would_have_found_a_fault(machine: dict[str, Any], findings: Lint) -> None:
+    """A state that says not what it is is found, so the silence above means something."""
+    del machine["States"]["Validate"]["Type"]
+    role = "arn:aws:iam::222222222222:role/stackmend-test"
+
+    assert findings("AWS::StepFunctions::StateMachine", {"Definition": machine, "RoleArn": role})
+
+
+def test_every_task_is_bounded_retried_and_caught(machine: dict[str, Any]) -> None:
+    """Each Task has a time-out, retries with backoff, full jitter and a cap, and ends in Escalate when all fails."""
+    for name, task in tasks(machine):
+        assert task["TimeoutSeconds"] > 0, name
+        for retry in task["Retry"]:
+            assert (retry["JitterStrategy"], retry["BackoffRate"] > 1) == ("FULL", True), name
+            assert retry["IntervalSeconds"] <= retry["MaxDelaySeconds"], name
+            assert 0 < retry["MaxAttempts"] <= 10, name
+        if name != "Escalate":
+            assert task["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Escalate"}], name
+
+
+def test_escalate_catches_nothing(machine: dict[str, Any]) -> None:
+    """Its failure fails the execution, and the rule on the execution's status takes over; a Catch would hide it."""
+    assert "Catch" not in machine["States"]["Escalate"]
+
+
+def test_only_what_may_pass_is_retried(machine: dict[str, Any]) -> None:
+    """No time-out and no permanent error is ever tried again, least of all by Act."""
+    retried = {error for _, task in tasks(machine) for retry in task["Retry"] for error in retry["ErrorEquals"]}
+
+    assert not {error for error in retried if error.startswith("States.")}
+    assert retried == {
+        "TransientError",
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+    }
+
+
+def test_every_state_can_be_reached(machine: dict[str, Any]) -> None:
+    """Nothing in the definition is dead."""
+    reached, ahead = set(), {machine["StartAt"]}
+    while ahead:
+        reached |= ahead
+        ahead = {after for name in ahead for after in following(machine["States"][name])} - reached
+
+    assert reached == set(machine["States"])
+
+
+def test_every_function_is_used_and_no_other(machine: dict[str, Any]) -> None:
+    """The machine calls exactly its steps."""
+    called = {task["Parameters"]["FunctionName"] for _, task in tasks(machine)}
+
+    assert called == set(ARNS.values())
+
+
+def walk(machine: dict[str, Any], routes: list[str]) -> list[str]:
+    """The states of a run in which each decision takes the next of *routes*."""
+    taken, name, ahead = [], machine["StartAt"], iter(routes)
+    while True:
+        taken.append(name)
+        state = machine["States"][name]
+        if state.get("End"):
+            return taken
+        if state["Type"] != "Choice":
+            name = state["Next"]
+            continue
+        route = next(ahead)
+        name = next((way["Next"] for way in state["Choices"] if way["StringEquals"] == route), state["Default"])
+
+
+def test_a_recovery_at_the_first_attempt_costs_six_transitions(machine: dict[str, Any]) -> None:
+    """At most seven are paid for; six are used."""
+    taken = walk(machine, ["act", "settle"])
+
+    assert taken == ["Diagnose", "Route", "ActRoll", "Validate", "Route", "Settle"]
+
+
+def test_a_second_attempt_waits_first(machine: dict[str, Any]) -> None:
+    """The pause stands before the act, never after it."""
+    taken = walk(machine, ["act", "pause", "settle"])
+
+    assert taken[4:7] == ["Route", "Pause", "ActRoll"]
+
+
+@pytest.mark.parametrize("route", ["escalate", "a route of a later version", ""])
+def test_what_nobody_foresaw_goes_to_a_person(machine: dict[str, Any], route: str) -> None:
+    """The default of the Choice is Escalate."""
+    assert walk(machine, [route]) == ["Diagnose", "Route", "Escalate"]
+
+
+def test_every_route_of_the_domain_has_its_way(machine: dict[str, Any]) -> None:
+    """The Choice knows all routes but the default, and no other."""
+    known = {way["StringEquals"] for way in machine["States"]["Route"]["Choices"]}
+
+    assert known | {"escalate"} == {route.value for route in Route}
+
+
+def test_a_decision_is_picked_key_by_key(machine: dict[str, Any]) -> None:
+    """What a function says beyond a decision never enters the state."""
+    for name in ("Diagnose", "Validate"):
+        selector = machine["States"][name]["ResultSelector"]
+
+        assert selector == {f"{key}.$": f"$.Payload.{key}" for key in Decision.model_fields}
+        assert machine["States"][name]["ResultPath"] == "$.decision"
+
+
+def test_payloads_carry_ids_only(machine: dict[str, Any]) -> None:
+    """Every step gets the ids; the decision where there is one; only Act gets the token."""
+    ids = {f"{key}.$": f"$.{key}" for key in ("recovery_id", "failure_id", "fence", "stack", "stack_id")}
+    decided = {**ids, "decision.$": "$.decision"}
+    payloads = {name: task["Parameters"].get("Payload") for name, task in tasks(machine)}
+
+    assert payloads == {
+        "Diagnose": ids,
+        "ActRoll": {**decided, "task_token.$": "$$.Task.Token"},
+        "Validate": decided,
+        "Settle": decided,
+        "Escalate": None,
+    }
+    assert machine["States"]["Escalate"]["Parameters"]["Payload.$"] == "$"
+
+
+def test_only_act_waits_for_a_token(machine: dict[str, Any]) -> None:
+    """Every other step answers by itself."""
+    waiting = [name for name, task in tasks(machine) if task["Resource"].endswith(".waitForTaskToken")]
+
+    assert waiting == ["ActRoll"]
+
+
+def longest(machine: dict[str, Any], tier: Tier) -> int:
+    """The worst run of a tier, summed from the definition: every state's every retry takes all the time it may."""
+
+    def worst(name: str) -> int:
+        task = machine["States"][name]
+        (retry,) = task["Retry"]
+        tries = retry["MaxAttempts"]
+        delays = sum(min(retry["MaxDelaySeconds"], retry["IntervalSeconds"] * retry["BackoffRate"] ** n) for n in range(tries))
+        # what is retried of Act has failed inside its function; only the last try can wait for the stack
+        failed = SPANS.act_function if name == "ActRoll" else task["TimeoutSeconds"]
+        return int(tries * failed + delays + task["TimeoutSeconds"])
+
+    rounds: int = tier.max_attempts * (worst("ActRoll") + worst("Validate"))
+    pauses: int = sum(tier.backoff_seconds * 2**n for n in range(tier.max_attempts - 1))
+    return worst("Diagnose") + rounds + pauses + max(worst("Settle"), worst("Escalate"))
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_the_states_end_before_the_machine(machine: dict[str, Any], tier: Tier) -> None:
+    """Nothing inside can catch the machine's own time-out, so no tier's worst run may come to it."""
+    assert longest(machine, tier) < machine["TimeoutSeconds"]
+
+
+def test_a_function_ends_before_its_state() -> None:
+    """The error that shows is the function's own, not the state's."""
+    assert SPANS.task > SPANS.function
+
+
+def test_the_partition_is_the_functions() -> None:
+    """A machine in China calls China's Lambda."""
+    arns: dict[Role, str] = {step: arn.replace("arn:aws:", "arn:aws-cn:") for step, arn in ARNS.items()}
+    resources = {task["Resource"] for _, task in tasks(definition(arns, SPANS, 100))}
+
+    assert {re.split(":", resource)[1] for resource in resources} == {"aws-cn"}
