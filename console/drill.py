@@ -15,6 +15,7 @@ from drills.journal import Journal, Verdict
 
 app = typer.Typer(no_args_is_help=True, help="Rehearse failures and prove what holds.")
 REPORTS = Path("reports")
+LOG_COLUMNS = 132
 EXIT_DEVIATED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON on standard output, progress on standard error.")]
@@ -54,10 +55,15 @@ def run(
     if as_json:
         typer.echo(json.dumps(report.as_data()))
     else:
-        show(report, Console())
+        show(report, _wide(Console()))
         typer.echo(f"report: {page} and {data}")
     if journal.verdict is not Verdict.HELD:
         raise typer.Exit(EXIT_DEVIATED)
+
+
+def _wide(console: Console) -> Console:
+    """A log has no width of its own; the table needs this many columns."""
+    return console if console.is_terminal else Console(width=LOG_COLUMNS)
 
 
 def _say(progress: Console, update: Callable[[str], None], text: str) -> None:

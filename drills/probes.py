@@ -7,6 +7,8 @@ from botocore.exceptions import ClientError
 from drills import measure
 from drills.field import Field, SeenCall
 from drills.recoveries import records, recoveries
+from handlers.domain.criteria import Verdict
+from handlers.domain.outcome import Settlement
 
 CHANGES = frozenset(
     f"cloudformation:{operation}"
@@ -56,16 +58,16 @@ def cell_holds_its_lease(field: Field) -> str | None:
 
 
 def recovery_is_proven(field: Field, stack: str) -> str | None:
-    """The one recovery of the stack ended as settled, and none of its criteria failed while at least one held."""
+    """The one recovery of the stack ended as recovered, and none of its criteria failed while at least one held."""
     found = recoveries(field, stack)
     if len(found) != 1:
         return f"{stack} has {len(found)} recoveries, not one"
     (recovery,) = found
-    if recovery.get("outcome") != "settled":
+    if recovery.get("outcome") != Settlement.RECOVERED:
         return f"the recovery of {stack} ended as {recovery.get('outcome')}: {recovery.get('reason')}"
-    standings = [one["standing"] for one in recovery.get("criteria", [])]
-    if "holds" not in standings or "fails" in standings:
-        return f"the criteria of {stack} say {standings or 'nothing'}"
+    verdicts = [one["verdict"] for one in recovery.get("criteria", [])]
+    if Verdict.HOLDS not in verdicts or Verdict.FAILS in verdicts:
+        return f"the criteria of {stack} say {verdicts or 'nothing'}"
     return None
 
 

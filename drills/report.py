@@ -12,7 +12,7 @@ from drills import measure, prices
 from drills.field import Field
 from drills.journal import Journal, Verdict
 from drills.model import Drill, Standing
-from drills.recoveries import recoveries
+from drills.recoveries import records, recoveries
 
 SCHEMA_VERSION = 1
 
@@ -92,7 +92,7 @@ def _row(field: Field, stack: str) -> Row:
     recovery = recoveries(field, stack)[-1]
     return Row(
         stack=stack,
-        seen_by=str(recovery.get("seen_by", "?")),
+        seen_by=", ".join(str(one["seen_by"]) for one in records(field, stack, "FAILURE#")),
         outcome=str(recovery.get("outcome")),
         reason=str(recovery.get("reason", "")),
         seconds=measure.stages(field, stack),

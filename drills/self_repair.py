@@ -35,9 +35,11 @@ def _restore(field: Field) -> None:
     field.stage.restore_status_events(field.cell.account, field.cell.region, BY_HEARTBEAT)
 
 
-def _break_and_free(field: Field, stack: str) -> None:
-    actions.break_stack(field, stack, rollback_failures=MANY)
-    actions.remove_cause(field, f"{stack}/Config/1")
+def _break_unheard(field: Field) -> None:
+    """Its failure's event is lost; those of the repair are not, so that the repair waits for no second heartbeat."""
+    actions.break_stack(field, BY_HEARTBEAT, rollback_failures=MANY)
+    actions.remove_cause(field, f"{BY_HEARTBEAT}/Config/1")
+    _restore(field)
 
 
 def _break_and_free_after_one_attempt(field: Field) -> None:
@@ -80,8 +82,8 @@ DRILL = Drill(
     method=(
         Step(title="deploy the function that fails on demand", do=actions.lay_ground, undo=actions.clear_ground),
         *(_deploy(stack) for stack in (*MANAGED, FOREIGN)),
-        Step(title=f"lose the status events of {BY_HEARTBEAT}", do=_suppress, undo=_restore),
-        Step(title=f"break {BY_HEARTBEAT}, then take the cause away", do=partial(_break_and_free, stack=BY_HEARTBEAT)),
+        Step(title=f"from now on, lose the status events of {BY_HEARTBEAT}", do=_suppress, undo=_restore),
+        Step(title=f"break {BY_HEARTBEAT}, then take the cause away", do=_break_unheard),
         Step(
             title=f"break {BY_EVENT}; the cause passes with the failure of its rollback",
             do=lambda field: actions.break_stack(field, BY_EVENT, rollback_failures=1),

@@ -74,8 +74,11 @@ def _decide(
 
 
 def _stages(attempt: Attempt | None) -> dict[str, str]:
-    """When the attempt acted and ended, for the recovery's record."""
+    """When the attempt acted and ended, for the recovery's record.
+
+    Acting is ordering: CloudFormation can be done before its answer to the call has reached us.
+    """
     if attempt is None:
         return {}
-    acted = {"acted_at": iso(attempt.accepted_at or attempt.ordered_at)}
+    acted = {"acted_at": iso(attempt.ordered_at)}
     return acted | ({"ended_at": iso(attempt.ended_at)} if attempt.ended_at else {})

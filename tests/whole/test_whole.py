@@ -1,0 +1,77 @@
+"""The first whole: deployed by the real engine, a stack that cannot roll back repairs itself, and nothing is left behind.
+
+The tests of this module use one deployment and run in the order in which they stand.
+"""
+
+import pytest
+
+from console.rehearsal import HUB, WORKLOAD, Deployed, play_on
+from drills.catalogue import DRILLS
+from drills.journal import Journal, Verdict
+from drills.report import Report
+
+pytestmark = pytest.mark.sandbox
+REGION = "us-east-1"
+
+
+@pytest.fixture(scope="module")
+def report(sandbox: Deployed) -> Report:
+    """The self-repair drill, played once on the deployment."""
+    return play_on(sandbox, DRILLS["self-repair"], print, Journal(drill="self-repair"))
+
+
+def test_a_second_up_changes_nothing(sandbox: Deployed) -> None:
+    """What was deployed is what was described, also as the engine reads it back."""
+    assert sandbox.project.up().is_unchanged
+
+
+def test_a_refresh_finds_nothing_that_differs(sandbox: Deployed) -> None:
+    """What the emulator holds is what the state says."""
+    assert sandbox.project.refresh().is_unchanged
+
+
+def test_the_self_repair_drill_holds(report: Report) -> None:
+    """Every expectation of the drill holds, and the world was put back."""
+    assert [(one.title, one.problem) for one in report.journal.problems] == []
+    assert report.journal.undo_problems == []
+    assert report.journal.verdict is Verdict.HELD
+
+
+def test_every_recovery_has_all_its_stages_in_order(report: Report) -> None:
+    """Detected, diagnosed, acted, ended, proven, settled: each is there, and none before the one that it rests on."""
+    for row in report.rows:
+        moments = [row.seconds[stage] for stage in ("detected", "diagnosed", "acted", "ended", "proven", "settled")]
+
+        assert moments == sorted(moments), row.stack
+
+
+def test_no_function_of_ours_was_refused_anything(sandbox: Deployed, report: Report) -> None:
+    """A permission that is missing would show as a call denied to one of our roles."""
+    prefix = f":assumed-role/stackmend-{sandbox.settings.environment}-"
+    denied = [
+        (one.caller_arn, one.action, one.error)
+        for one in sandbox.emulator.calls()
+        if prefix in one.caller_arn and one.error in {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+    ]
+
+    assert denied == []
+
+
+def test_nobody_of_ours_acts_as_root(sandbox: Deployed, report: Report) -> None:
+    """Root bypasses every policy: after the world was seeded, no call to CloudFormation, the ledger or the lease is root's."""
+    ours = {sandbox.cell(WORKLOAD, REGION).ledger_table, sandbox.cell(WORKLOAD, REGION).lease.table}
+    by_root = [
+        one.action
+        for one in sandbox.emulator.calls()
+        if one.caller_arn.endswith(":root") and (one.service == "cloudformation" or one.resource in ours)
+    ]
+
+    assert by_root == []
+
+
+def test_destroy_leaves_nothing_in_any_account(sandbox: Deployed, report: Report) -> None:
+    """What was deployed is taken away whole, in every account and region."""
+    sandbox.project.destroy()
+    places = [(HUB, region) for region in sandbox.settings.hub.control_regions] + [(WORKLOAD, REGION), (WORKLOAD, "us-west-2")]
+
+    assert {place: left for place in places if (left := sandbox.world.remains(*place))} == {}
