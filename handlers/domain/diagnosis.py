@@ -70,7 +70,7 @@ def _newest_token_only(failures: list[Happening]) -> list[Happening]:
 
 def _is_symptom(one: Happening) -> bool:
     """Cancelled, or a roll-up that quotes no reason of its own."""
-    reason = read(one.reason).words if one.reason[:8].lower() == "embedded" else one.reason.lstrip().lower()
+    reason = read(one.reason).words if one.reason[:8].lower() == "embedded" else one.reason[:100].lstrip().lower()
     return not reason or reason.startswith(_SYMPTOMS)
 
 
@@ -84,7 +84,8 @@ def _diagnosis(operation: Operation, failures: list[Happening]) -> Diagnosis:
     rest = [one for one in counted if one is not root and not _echoes(one, root)]
     said = next((one for one in reversed(failures) if one.is_own and one is not root), None)
     first = forward[0] if stuck and forward else None
-    followed = [one for one in failures if one is not root and one is not first and one not in rest]
+    causing = {id(one) for one in (root, first, *rest)}
+    followed = [one for one in failures if id(one) not in causing]
     return Diagnosis(
         failure_class=cause.failure_class,
         root_cause=_named(root),

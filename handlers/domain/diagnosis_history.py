@@ -75,21 +75,39 @@ def _moment(event: Mapping[str, Any]) -> float | None:
     return float(at) if isinstance(at, float) and math.isfinite(at) else None
 
 
-def oldest_first(events: Iterable[Any]) -> list[Mapping[str, Any]]:
-    """Order *events* by time; what shares a moment keeps the order that AWS gave, what has none stays with its neighbour."""
-    given = [event for event in events if isinstance(event, Mapping)]
+def _comparable(times: list[Any]) -> bool:
+    """Can *times* be compared as they are: all text of one form, or all datetimes with, or all without, an offset?"""
+    kinds = set(map(type, times))
+    if kinds == {str}:
+        return len({(len(time), time[-6:]) for time in times}) == 1
+    return kinds == {datetime} and len({time.utcoffset() is None for time in times}) == 1
+
+
+def _known(given: list[Mapping[str, Any]]) -> list[Any]:
+    """A time for each event, its neighbour's where it has none of its own."""
+    times = [event.get("Timestamp") for event in given]
+    if _comparable(times):
+        return times
     moments = [_moment(event) for event in given]
     last = next((moment for moment in moments if moment is not None), 0.0)
     known: list[float] = []
     for moment in moments:
         last = last if moment is None else moment
         known.append(last)
-    order = list(range(len(given)))
+    return known
+
+
+def oldest_first(events: Iterable[Any]) -> list[Mapping[str, Any]]:
+    """Order *events* by time; what shares a moment keeps the order that AWS gave, what has none stays with its neighbour."""
+    given = [event for event in events if isinstance(event, Mapping)]
+    known = _known(given)
     if not known or known[0] >= known[-1]:
-        order.reverse()  # newest first, as DescribeStackEvents has it
-    if any(known[one] > known[two] for one, two in pairwise(order)):
-        order.sort(key=known.__getitem__)
-    return [given[index] for index in order]
+        given.reverse()  # newest first, as DescribeStackEvents has it
+        known.reverse()
+    if any(one > two for one, two in pairwise(known)):
+        order = sorted(range(len(given)), key=known.__getitem__)
+        return [given[index] for index in order]
+    return given
 
 
 def _speaks_of_itself(stack_id: str, stack_name: str, logical_id: str, physical_id: str) -> bool:
@@ -112,10 +130,18 @@ _FIELDS = (
 )
 
 
+def _matters(event: Mapping[str, Any]) -> bool:
+    """Most events of a long history only say that a resource is fine; stacks and failures are read."""
+    if event.get("ResourceType") == STACK_TYPE:
+        return True
+    status = event.get("ResourceStatus")
+    return isinstance(status, str) and (status.endswith("_FAILED") or status == "DELETE_COMPLETE")
+
+
 def happenings(events: Iterable[Any]) -> list[Happening]:
     """Read *events*, oldest first, telling a stack's word about itself from its word about a resource."""
     read = []
-    for event in oldest_first(events):
+    for event in filter(_matters, oldest_first(events)):
         stack_id, stack_name, logical_id, physical_id, resource_type, status, reason, token = [
             value if isinstance(value, str) else "" for value in map(event.get, _FIELDS)
         ]
