@@ -35,6 +35,14 @@ def with_hash_as_uri(properties: Struct) -> None:
             fields["uri"].string_value = ELIDED + fields["hash"].string_value
 
 
+def without_empty_assets(properties: Struct) -> None:
+    """Takes the empty list of parts from code that has a path: the engine sends both, and the SDK would read the list."""
+    for value in _code(properties).values():
+        fields = value.struct_value.fields
+        if {"path", "uri"} & set(fields) and "assets" in fields and not fields["assets"].struct_value.fields:
+            del fields["assets"]
+
+
 def with_uri_as_hash(properties: Struct) -> None:
     """The inverse: the engine finds the content again by the hash."""
     for value in _code(properties).values():
@@ -72,6 +80,7 @@ class Servicer(server.ProviderServicer):
 
     async def Check(self, request: messages.CheckRequest, context: Context) -> messages.CheckResponse:  # noqa: N802
         with_hash_as_uri(request.olds)
+        without_empty_assets(request.news)
         answer: messages.CheckResponse = await _answered(super().Check(request, context), context)
         with_hashes_of(request.news, answer.inputs)
         return answer
@@ -79,9 +88,11 @@ class Servicer(server.ProviderServicer):
     async def Diff(self, request: messages.DiffRequest, context: Context) -> messages.DiffResponse:  # noqa: N802
         with_hash_as_uri(request.olds)
         with_hash_as_uri(request.news)
+        without_empty_assets(request.news)
         return await _answered(super().Diff(request, context), context)
 
     async def Create(self, request: messages.CreateRequest, context: Context) -> messages.CreateResponse:  # noqa: N802
+        without_empty_assets(request.properties)
         answer: messages.CreateResponse = await _answered(
             super().Create(request, context),  # type: ignore[no-untyped-call]
             context,
@@ -102,6 +113,7 @@ class Servicer(server.ProviderServicer):
 
     async def Update(self, request: messages.UpdateRequest, context: Context) -> messages.UpdateResponse:  # noqa: N802
         with_hash_as_uri(request.olds)
+        without_empty_assets(request.news)
         answer: messages.UpdateResponse = await _answered(
             super().Update(request, context),  # type: ignore[no-untyped-call]
             context,
