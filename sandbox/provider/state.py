@@ -1,6 +1,7 @@
 """What the engine keeps of a resource: what AWS shows, and what the program said where AWS does not show it."""
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from pulumi.provider.experimental.provider import PropertyDiff, PropertyDiffKind
 
@@ -11,12 +12,17 @@ from sandbox.provider.resource import Call, ResourceType, merged_tags
 from sandbox.provider.schema import Kind, Properties, Property, by_key, same
 from sandbox.provider.wire import UNKNOWN, Value, Values, is_code, is_unknown
 
+_AS_SEEN: Final = (Kind.CODE, Kind.BLOCK, Kind.BLOCKS)
+
 
 def state_after(call: Call, seen: Values) -> Values:
-    """The state when AWS shows *seen*; a document or list keeps the program's form while it means the same."""
+    """The state when AWS shows *seen*; a document or list keeps the program's form while it means the same.
+
+    Nested objects are kept as they are seen, because AWS adds to them: a replica gets an ARN.
+    """
     state = _with_echoes(call.type.properties, call.known, seen, echoed(call.type.pulumi_type))
     for name, prop in call.type.properties.items():
-        if name in seen and prop.kind is not Kind.CODE and same(prop, call.known.get(name), state.get(name)):
+        if name in seen and prop.kind not in _AS_SEEN and same(prop, call.known.get(name), state.get(name)):
             state[name] = call.known.get(name, state.get(name))
     state.pop(GENERATED, None)
     return {"id": call.id, "region": call.account.region, **state}
