@@ -3,6 +3,7 @@
 import typer
 
 from console import drill
+from console.explain import explain
 
 app = typer.Typer(name="stackmend", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 app.add_typer(drill.app, name="drill")
@@ -11,3 +12,6 @@ app.add_typer(drill.app, name="drill")
 @app.callback()
 def stackmend() -> None:
     """Repair broken CloudFormation stacks, safely, and prove it."""
+
+
+app.command()(explain)

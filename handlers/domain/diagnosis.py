@@ -84,7 +84,7 @@ def _diagnosis(operation: Operation, failures: list[Happening]) -> Diagnosis:
     rest = [one for one in counted if one is not root and not _echoes(one, root)]
     said = next((one for one in reversed(failures) if one.is_own and one is not root), None)
     first = forward[0] if stuck and forward else None
-    causing = {id(one) for one in (root, first, *rest)}
+    causing = {id(one) for one in (root, said, first, *rest)}
     followed = [one for one in failures if id(one) not in causing]
     return Diagnosis(
         failure_class=cause.failure_class,
