@@ -40,13 +40,6 @@ CONSEQUENCES: tuple[Rule, ...] = (
         custom=True,
     ),
     Rule(
-        id="cancelled-stack-instance",
-        failure_class=FailureClass.CANCELLED,
-        why="A stack set gives up on the instances that are left when too many have failed, or when it is stopped.",
-        source=f"{GUIDE}/stacksets-troubleshooting.html",
-        phrases=either("failure tolerance … exceeded; cancelled since failure tolerance; stack set operation … was stopped by"),
-    ),
-    Rule(
         id="validation-roll-up",
         failure_class=FailureClass.INVALID_INPUT,
         confidence=Confidence.MEDIUM,
@@ -93,11 +86,16 @@ STACK_STATES: tuple[Rule, ...] = (
     Rule(
         id="stack-at-dead-end",
         failure_class=FailureClass.TERMINAL_STATE,
-        why="The stack rests in a state in which this operation is not legal.",
+        why="The stack or resource rests in a state, or under a protection that Stackmend never lifts, where this is not legal.",
         source=f"{GUIDE}/view-stack-events.html",
         phrases=(
             *(f"{state} … can not be" for state in FAILED_STATES),
             *(f"{state} … cannot be" for state in FAILED_STATES),
+            *either(
+                "terminationprotection; termination protection; deletion protection; deletionprotection; delete "
+                "protection; protected against deletion; cannot delete protected; can't delete protected; "
+                "disableapitermination; may not be terminated"
+            ),
             "current stack status … can not",
             "cannot be … while in status",
             "rollback is not … in state",
@@ -107,25 +105,7 @@ STACK_STATES: tuple[Rule, ...] = (
             "must be in … update_rollback_failed",
             "stack … is in … state and",
         ),
-    ),
-    Rule(
-        id="protected-against-deletion",
-        failure_class=FailureClass.TERMINAL_STATE,
-        why="Deletion is switched off on purpose. Stackmend never lifts that.",
-        source=f"{GUIDE}/using-cfn-protect-stacks.html",
-        phrases=either(
-            "terminationprotection; termination protection; deletion protection; deletionprotection; delete "
-            "protection; protected against deletion; cannot delete protected; can't delete protected; "
-            "disableapitermination; may not be terminated"
-        ),
         unless=either("deletion protection … not supported; deletionprotection … must; deletionprotection … not valid"),
-    ),
-    Rule(
-        id="stack-policy",
-        failure_class=FailureClass.PERMISSION,
-        why="The stack's own policy denies this update.",
-        source=f"{GUIDE}/protect-stack-resources.html",
-        phrases=either("denied by stack policy; stack policy … deny; stack policy … denies"),
     ),
 )
 
@@ -136,13 +116,6 @@ EXPORTS_AND_OWNERS: tuple[Rule, ...] = (
         why="Another stack imports this value; it can neither change nor go while that lasts.",
         source=f"{GUIDE}/using-cfn-stack-exports.html",
         phrases=either("export … in use by; export … is imported by; export … still imported"),
-    ),
-    Rule(
-        id="export-missing",
-        failure_class=FailureClass.NOT_FOUND,
-        why="The value to import is exported by no stack of this account and region.",
-        source=f"{GUIDE}/using-cfn-stack-exports.html",
-        phrases=either("no export named; export … not found; export … does not exist"),
     ),
     Rule(
         id="owned-by-another-stack",
@@ -169,13 +142,6 @@ TEMPLATE: tuple[Rule, ...] = (
         phrases=either("hook(s) failed; hook failed with; hooks failed; earlyvalidation::*; failed validation with hook"),
     ),
     Rule(
-        id="getatt-unknown-attribute",
-        failure_class=FailureClass.INVALID_INPUT,
-        why="The resource type has no such attribute to read.",
-        source=f"{GUIDE}/TemplateReference/intrinsic-function-reference-getatt.html",
-        phrases=either("must be a readonly property; does not support attribute type; requested attribute … schema"),
-    ),
-    Rule(
         id="attribute-not-yet-readable",
         failure_class=FailureClass.TRANSIENT,
         confidence=Confidence.MEDIUM,
@@ -190,16 +156,17 @@ TEMPLATE: tuple[Rule, ...] = (
         why="The template, a parameter or a property is wrong before any service is asked.",
         source=TROUBLES,
         phrases=either(
-            "template format error; template error; template validation error; template contains errors; template may "
-            "not exceed; templateurl must; unresolved resource dependencies; unresolved condition dependency; "
-            "circular dependency; transform … failed; failed transforming; properties validation failed; resource "
-            "properties validation; model validation failed; encountered unsupported propert*; encountered non "
-            "numeric; unsupported property; unrecognized resource type*; value of property; property … cannot be "
-            "empty; extraneous key; required key; subschema; requires capabilities; insufficientcapabilities*; "
-            "parameters: … must have values; parameter … must be one of allowedvalues; must match pattern; parameter "
-            "… failed to satisfy; do not exist in the template; invalid template; no default value; duplicate … in "
-            "template; dynamic reference … invalid; could not parse … reference; resource type … not supported in … "
-            "region; is not a supported resource type"
+            "must be a readonly property; does not support attribute type; requested attribute … schema; template "
+            "format error; template error; template validation error; template contains errors; template may not "
+            "exceed; templateurl must; unresolved resource dependencies; unresolved condition dependency; circular "
+            "dependency; transform … failed; failed transforming; properties validation failed; resource properties "
+            "validation; model validation failed; encountered unsupported propert*; encountered non numeric; "
+            "unsupported property; unrecognized resource type*; value of property; property … cannot be empty; "
+            "extraneous key; required key; subschema; requires capabilities; insufficientcapabilities*; parameters: … "
+            "must have values; parameter … must be one of allowedvalues; must match pattern; parameter … failed to "
+            "satisfy; do not exist in the template; invalid template; no default value; duplicate … in template; "
+            "dynamic reference … invalid; could not parse … reference; resource type … not supported in … region; is "
+            "not a supported resource type"
         ),
     ),
     Rule(

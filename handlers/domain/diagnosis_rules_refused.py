@@ -81,8 +81,9 @@ PERMISSION: tuple[Rule, ...] = (
         source=IAM_DENIED,
         phrases=either(
             "not authorized to perform; not authorized to access; access denied; accessdenied*; "
-            "unauthorizedoperation; explicit deny; security token … invalid; security token … expired; not have "
-            "permission to; not have permissions to"
+            "unauthorizedoperation; explicit deny; denied by stack policy; stack policy … deny; stack policy … "
+            "denies; security token … invalid; security token … expired; not have permission to; not have permissions "
+            "to"
         ),
         custom=True,
     ),

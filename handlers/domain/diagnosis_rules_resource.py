@@ -98,8 +98,8 @@ TAKEN: tuple[Rule, ...] = (
         why="A name, a number or an address that must be free is used by something else.",
         source=f"{TROUBLES}#troubleshooting-errors-resource-already-exists",
         phrases=either(
-            "priority … in use; name … in use; name … exists; names … in use; port … in use; address … in use; alias "
-            "… in use; cname … in use; domain … in use; prefix … in use; not idempotent"
+            "priority … in use; name … in use; names … in use; port … in use; address … in use; alias … in use; cname "
+            "… in use; domain … in use; prefix … in use; not idempotent"
         ),
         operations=("CREATE", "UPDATE", "IMPORT"),
         unless=either("does not exist; do not exist; doesn't exist; no longer exists; exists and; exists in; ensure"),

@@ -103,6 +103,7 @@ def _marked(text: str) -> list[str]:
 
 
 def _codes(text: str) -> tuple[tuple[str, ...], int]:
+    text = _HANDLER.sub("", text)  # the handler's own code has rules of its own
     seen = dict.fromkeys(_marked(text)[:_MOST_CODES])
     count = len(seen)
     for token in _TOKEN.findall(text):
