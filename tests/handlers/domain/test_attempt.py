@@ -1,0 +1,112 @@
+"""The table of an attempt: what is read decides, in this order and no other."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from handlers.domain.attempt import Decided, Move, Trace, View, next_move
+from handlers.domain.cell import Mode
+from handlers.domain.identity import StackKey
+from handlers.domain.records import Attempt, AttemptState, Claim, ClaimState, End
+from handlers.domain.status import OPERATIONS, Operation, StackStatus
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+KEY = StackKey(account="222222222222", region="us-east-1", name="app-one")
+END = End(status="UPDATE_ROLLBACK_COMPLETE", at=NOON, event_id="event")
+CLAIM = Claim(stack=KEY, stack_id="id", recovery_id="r-1", failure_id="f-1", fence=7, claimed_at=NOON)
+
+
+def attempt(state: AttemptState, end_status: str | None = None) -> Attempt:
+    """An attempt in the ledger."""
+    return Attempt(
+        token="sm-1",
+        stack=KEY,
+        stack_id="id",
+        recovery_id="r-1",
+        attempt=1,
+        operation="ContinueUpdateRollback",
+        fence=7,
+        task_token="task",
+        claimed_at=NOON,
+        ordered_at=NOON,
+        deadline=NOON,
+        state=state,
+        end_status=end_status,
+    )
+
+
+def view(**change: object) -> View:
+    """Everything allows the call, but for *change*."""
+    usual: dict[str, object] = {
+        "recovery_id": "r-1",
+        "fence": 7,
+        "operation": OPERATIONS[Operation.CONTINUE_UPDATE_ROLLBACK],
+        "claim": CLAIM,
+        "attempt": None,
+        "status": StackStatus.UPDATE_ROLLBACK_FAILED,
+        "trace": Trace.NONE,
+        "stopped": None,
+        "mode": Mode.ACT,
+        "lease_problem": None,
+        "has_role": True,
+    }
+    return View(**(usual | change))  # type: ignore[arg-type]
+
+
+def test_with_every_right_the_operation_is_ordered() -> None:
+    """Only when no row of the table objects."""
+    assert next_move(view()) == Decided(move=Move.ORDER)
+
+
+def test_a_repeat_whose_call_was_never_made_orders() -> None:
+    """The first try died between ledger and call."""
+    assert next_move(view(attempt=attempt(AttemptState.ORDERED))).move is Move.ORDER
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"claim": None}, "claim_lost: nobody holds the stack's claim"),
+        ({"claim": CLAIM.model_copy(update={"state": ClaimState.RELEASED})}, "claim_lost: nobody holds the stack's claim"),
+        ({"claim": CLAIM.model_copy(update={"recovery_id": "r-2"})}, "claim_lost: r-2 holds the stack's claim under fence 7"),
+        ({"claim": CLAIM.model_copy(update={"fence": 8})}, "claim_lost: r-1 holds the stack's claim under fence 8"),
+        ({"stopped": "the switch is on"}, "stopped: the switch is on"),
+        ({"mode": Mode.PROPOSE}, "mode_forbids: the stack's mode is now propose"),
+        ({"has_role": False}, "no_role: the stack has no service role and its pattern no repair_role"),
+        ({"lease_problem": "no lease"}, "no_lease: no lease"),
+    ],
+)
+def test_without_a_right_nothing_is_ordered(change: dict[str, object], refusal: str) -> None:
+    """The refusal says which right."""
+    decided = next_move(view(**change))
+
+    assert (decided.move, str(decided.reason)) == (Move.REFUSE, refusal)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attempt": attempt(AttemptState.ACCEPTED)},
+        {"attempt": attempt(AttemptState.ORDERED), "trace": Trace.RUNNING},
+        {"status": StackStatus.UPDATE_ROLLBACK_IN_PROGRESS, "trace": Trace.RUNNING},
+    ],
+)
+def test_a_call_that_was_made_is_adopted(change: dict[str, object]) -> None:
+    """By ledger or by events, even when nothing more may be begun."""
+    assert next_move(view(**change, stopped="the switch is on", lease_problem="no lease")).move is Move.ADOPT
+
+
+@pytest.mark.parametrize(
+    ("change", "end_status"),
+    [
+        ({"attempt": attempt(AttemptState.ENDED, "UPDATE_ROLLBACK_FAILED")}, "UPDATE_ROLLBACK_FAILED"),
+        ({"attempt": attempt(AttemptState.ORDERED), "trace": END}, "UPDATE_ROLLBACK_COMPLETE"),
+        ({"status": StackStatus.DELETE_COMPLETE, "attempt": attempt(AttemptState.ACCEPTED)}, "DELETE_COMPLETE"),
+        ({"status": StackStatus.UPDATE_COMPLETE}, "UPDATE_COMPLETE"),
+        ({"status": StackStatus.UPDATE_IN_PROGRESS}, "UPDATE_IN_PROGRESS"),
+        ({"status": StackStatus.DELETE_FAILED}, "DELETE_FAILED"),
+    ],
+)
+def test_where_there_is_nothing_to_wait_for_the_machine_is_told(change: dict[str, object], end_status: str) -> None:
+    """Ended, gone, healed, in other hands: Validate reconciles it."""
+    assert next_move(view(**change)) == Decided(move=Move.WAKE, end_status=end_status)

@@ -1,0 +1,140 @@
+"""The heartbeat finds what no event has told, and nothing else."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from handlers.domain.cell import Mode, Pattern
+from handlers.domain.identity import StackKey
+from handlers.domain.records import Attempt, Failure, FailureState, SeenBy
+from handlers.domain.status import StackStatus
+from handlers.domain.sweep import Findings, SeenStack, Sight, sweep
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+KEY = StackKey(account="222222222222", region="us-east-1", name="app-one")
+NOTHING = Findings(enter=(), overdue=(), doubtful=(), healed=())
+
+
+def stack(**change: object) -> SeenStack:
+    """A broken stack of ours, but for *change*."""
+    usual: dict[str, object] = {
+        "stack_id": "id",
+        "name": "app-one",
+        "status": StackStatus.UPDATE_ROLLBACK_FAILED,
+        "is_nested": False,
+        "updated_at": NOON - timedelta(hours=1),
+    }
+    return SeenStack(**(usual | change))  # type: ignore[arg-type]
+
+
+def failure(state: FailureState, age_seconds: int = 600) -> Failure:
+    """A failure on the list."""
+    at = NOON - timedelta(seconds=age_seconds)
+    return Failure(
+        failure_id="f-1",
+        stack=KEY,
+        stack_id="id",
+        status="UPDATE_ROLLBACK_FAILED",
+        seen_by=SeenBy.EVENT,
+        failed_at=at,
+        detected_at=at,
+        recovery_id="r-1",
+        state=state,
+    )
+
+
+def attempt(age_seconds: int, deadline_seconds: int = 3600) -> Attempt:
+    """An attempt on the list."""
+    at = NOON - timedelta(seconds=age_seconds)
+    return Attempt(
+        token="sm-1",
+        stack=KEY,
+        stack_id="id",
+        recovery_id="r-1",
+        attempt=1,
+        operation="ContinueUpdateRollback",
+        fence=7,
+        task_token="task",
+        claimed_at=at,
+        ordered_at=at,
+        deadline=at + timedelta(seconds=deadline_seconds),
+    )
+
+
+def look(*stacks: SeenStack, failures: tuple[Failure, ...] = (), attempts: tuple[Attempt, ...] = ()) -> Findings:
+    """What a heartbeat at noon finds."""
+    patterns = (Pattern(pattern="app-*", mode=Mode.ACT), Pattern(pattern="off-*", mode=Mode.OFF))
+    return sweep(Sight(failures=failures, attempts=attempts, stacks=stacks, patterns=patterns, now=NOON, grace_seconds=60))
+
+
+def test_a_quiet_minute_finds_nothing() -> None:
+    """The same reads, no writes."""
+    assert look() == NOTHING
+
+
+def test_a_broken_stack_that_nobody_knows_is_entered() -> None:
+    """Broken before we came, or its event was lost."""
+    assert look(stack()).enter == (stack(),)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        stack(name="alien-one"),
+        stack(name="off-one"),
+        stack(is_nested=True),
+        stack(status=StackStatus.UPDATE_IN_PROGRESS),
+    ],
+)
+def test_what_is_not_ours_to_act_on_is_passed_over(other: SeenStack) -> None:
+    """Unmanaged, off, nested, in progress."""
+    assert look(other) == NOTHING
+
+
+@pytest.mark.parametrize("state", FailureState)
+def test_a_known_failure_is_not_entered_again(state: FailureState) -> None:
+    """Whoever answers for it."""
+    assert look(stack(), failures=(failure(state),)).enter == ()
+
+
+def test_a_stack_that_was_updated_since_has_failed_anew() -> None:
+    """The old failure's record does not hide the new one."""
+    again = stack(updated_at=NOON)
+
+    assert look(again, failures=(failure(FailureState.ESCALATED),)).enter == (again,)
+
+
+def test_a_closed_failure_whose_stack_is_well_is_healed() -> None:
+    """It is neither failed nor in progress any more."""
+    escalated = failure(FailureState.ESCALATED)
+
+    assert look(failures=(escalated,)).healed == (escalated,)
+    assert look(stack(status=StackStatus.UPDATE_ROLLBACK_IN_PROGRESS), failures=(escalated,)).healed == ()
+
+
+def test_an_open_failure_is_never_healed_by_the_heartbeat() -> None:
+    """It is its recovery's to settle."""
+    assert look(failures=(failure(FailureState.OPEN),)).healed == ()
+
+
+@pytest.mark.parametrize(("age", "doubtful"), [(59, False), (61, True)])
+def test_an_open_failure_is_looked_after_when_it_is_old_enough(age: int, *, doubtful: bool) -> None:
+    """A recovery that has just begun is given a beat."""
+    assert doubtful is bool(look(stack(), failures=(failure(FailureState.OPEN, age),)).doubtful)
+
+
+@pytest.mark.parametrize(
+    ("age", "status", "overdue"),
+    [
+        (30, StackStatus.UPDATE_ROLLBACK_FAILED, False),
+        (90, StackStatus.UPDATE_ROLLBACK_FAILED, True),
+        (90, None, True),
+        (90, StackStatus.UPDATE_ROLLBACK_IN_PROGRESS, False),
+        (3601, StackStatus.UPDATE_ROLLBACK_IN_PROGRESS, True),
+    ],
+)
+def test_an_attempt_at_rest_has_lost_its_event(age: int, status: StackStatus | None, *, overdue: bool) -> None:
+    """In progress it may take until its deadline."""
+    stacks = (stack(status=status),) if status else ()
+
+    assert overdue is bool(look(*stacks, attempts=(attempt(age),)).overdue)

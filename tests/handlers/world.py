@@ -1,0 +1,259 @@
+"""A model of everything around the handlers, in which events come twice, late, out of order or never, and functions die."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers import escalate, heartbeat, intake, notice
+from handlers.domain.cell import Mode
+from handlers.domain.errors import TransientError
+from handlers.domain.escalation import read_case
+from handlers.domain.events import EventError
+from handlers.domain.identity import is_own
+from handlers.domain.patterns import match
+from handlers.domain.records import ClaimState, FailureState
+from handlers.domain.status import Kind, StackStatus
+from tests.handlers.bench import BenchRuntime, make_bench
+from tests.handlers.fake_cloudformation import FakeStack
+from tests.handlers.machine_model import CrashError, MachineModel, Run
+
+
+@dataclass
+class Tripwire:
+    """Lets a call to AWS fail: the n-th from now, before or after it took effect."""
+
+    calls_left: int | None = None
+    after: bool = False
+    error: Callable[[], Exception] = CrashError
+    tripped: int = 0
+
+    def arm(self, calls_left: int, *, after: bool, transient: bool) -> None:
+        self.calls_left, self.after = calls_left, after
+        self.error = (lambda: TransientError("no answer")) if transient else CrashError
+
+    def wrap(self, double: Any) -> Any:
+        return _Tripped(double, self)
+
+    @contextmanager
+    def trouble(self, drawn: tuple[int, bool, bool] | None) -> Iterator[None]:
+        """Trouble for as long as one thing happens: which call, after its effect or before, transient or deadly."""
+        if drawn is not None:
+            self.arm(drawn[0], after=drawn[1], transient=drawn[2])
+        try:
+            yield
+        finally:
+            self.calls_left = None
+
+    def due(self) -> bool:
+        if self.calls_left is None:
+            return False
+        self.calls_left -= 1
+        if self.calls_left >= 0:
+            return False
+        self.calls_left = None
+        self.tripped += 1
+        return True
+
+
+class _Tripped:
+    """A double whose calls run over a tripwire. Building a write is no call."""
+
+    def __init__(self, double: Any, wire: Tripwire) -> None:
+        self._double = double
+        self._wire = wire
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._double, name)
+        if not callable(found) or name in {"put", "change"}:
+            return found
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            due = self._wire.due()
+            if due and not self._wire.after:
+                raise self._wire.error()
+            answer = found(*args, **kwargs)
+            if due:
+                raise self._wire.error()
+            return answer
+
+        return call
+
+
+@dataclass
+class World:
+    """The cell, its stacks, its queues, its machine."""
+
+    bench: BenchRuntime = field(default_factory=make_bench)
+    wire: Tripwire = field(default_factory=Tripwire)
+    delivered: int = 0
+    queue: list[dict[str, Any]] = field(default_factory=list)
+    """Status events on their way."""
+
+    def __post_init__(self) -> None:
+        self.bench.wire(self.wire.wrap)
+        self.machine = MachineModel(self.bench)
+        for name in ("app-one", "shadow-one", "alien-one"):
+            self.bench.cloudformation.create(name)
+        self._collect(keep=False)
+
+    # What happens in the world
+
+    def stack(self, number: int) -> FakeStack:
+        stacks = list(self.bench.cloudformation.stacks.values())
+        return stacks[number % len(stacks)]
+
+    def break_stack(self, stack: FakeStack, reason: str) -> None:
+        if stack.status in {"CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}:
+            self.bench.cloudformation.fail_update(stack, reason)
+
+    def end_operation(self, stack: FakeStack, *, well: bool) -> None:
+        if stack.status == "UPDATE_ROLLBACK_IN_PROGRESS":
+            self.bench.cloudformation.end_operation(stack, well=well)
+
+    def someone_continues(self, stack: FakeStack) -> None:
+        if stack.status == "UPDATE_ROLLBACK_FAILED":
+            self.bench.cloudformation.someone_continues(stack)
+
+    def delete(self, stack: FakeStack) -> None:
+        if StackStatus(stack.status).kind in {Kind.HEALTHY, Kind.FAILED}:
+            self.bench.cloudformation.delete(stack)
+
+    # What the network does
+
+    def _collect(self, *, keep: bool = True) -> None:
+        """Take over what CloudFormation has published since, as far as a rule would pass it on."""
+        published = self.bench.cloudformation.published
+        if keep:
+            self.queue.extend(event for event in published[self.delivered :] if self._passes(event))
+        self.delivered = len(published)
+
+    def _passes(self, event: dict[str, Any]) -> bool:
+        detail = event["detail"]
+        managed = match(detail["stack-id"].split("/")[1], self.bench.cell.patterns) is not None
+        return managed and StackStatus(detail["status-details"]["status"]).kind in {Kind.FAILED, Kind.HEALTHY}
+
+    def waiting_events(self) -> list[dict[str, Any]]:
+        self._collect()
+        return self.queue
+
+    def deliver(self, number: int, *, repeat: bool) -> None:
+        """Deliver any of the events; keep a copy when it shall come again."""
+        events = self.waiting_events()
+        if not events:
+            return
+        event = events[number % len(events)]
+        if not repeat:
+            events.remove(event)
+        self._route(event)
+
+    def drop(self, number: int) -> None:
+        events = self.waiting_events()
+        if events:
+            events.pop(number % len(events))
+
+    def _route(self, event: dict[str, Any]) -> None:
+        """EventBridge's two rules: our own tokens, and the rest."""
+        cell = self.bench.cell
+        queue = cell.notice_queue if is_own(event["detail"]["client-request-token"]) else cell.intake_queue
+        self.bench.fake_mail.pass_on(queue, json.dumps(event))
+
+    # What our functions do
+
+    def drain(self, most: int = 1) -> None:
+        """Let intake and notice take messages; one that fails goes back to its queue."""
+        for queue, handle in ((self.bench.cell.intake_queue, intake.handle), (self.bench.cell.notice_queue, notice.handle)):
+            bodies = self.bench.fake_mail.queues.setdefault(queue, [])
+            for _ in range(min(most, len(bodies))):
+                body = bodies.pop(0)
+                try:
+                    handle(body, self.bench)
+                except (CrashError, TransientError):
+                    bodies.append(body)
+                except EventError as error:
+                    raise AssertionError(f"a good event was refused: {error}") from error
+
+    def beat(self) -> None:
+        with suppress(CrashError, TransientError):
+            heartbeat.handle(self.bench)
+
+    def escalate_the_dead(self) -> None:
+        """What the rule on dead executions, and the heartbeat, hand to Escalate; Lambda repeats it when it fails."""
+        handed = [event.model_dump(mode="json") for _, event in self.bench.fake_functions.invoked] + self.machine.dead
+        self.bench.fake_functions.invoked.clear()
+        self.machine.dead = []
+        for event in handed:
+            try:
+                escalate.handle(read_case(event), self.bench)
+            except (CrashError, TransientError):
+                self.machine.dead.append(event)
+
+    def step(self, number: int) -> None:
+        runs = self.machine.running()
+        if runs:
+            self.machine.step(runs[number % len(runs)])
+
+    def run_of(self, number: int) -> Run | None:
+        runs = self.machine.running()
+        return runs[number % len(runs)] if runs else None
+
+    # The end of the world
+
+    def come_to_rest(self, *, well: bool) -> None:
+        """No more trouble: every operation ends, and time goes on until nothing moves."""
+        self.wire.calls_left = None
+        self.bench.hub.reachable = True
+        self.bench.hub.switch = self.bench.hub.switch.model_copy(update={"stopped": False})
+        for _ in range(40):
+            for stack in list(self.bench.cloudformation.stacks.values()):
+                self.end_operation(stack, well=well)
+            self._collect()
+            while self.queue:
+                self._route(self.queue.pop(0))
+            self.drain(most=1000)
+            for run in self.machine.running():
+                for _ in range(3):
+                    self.machine.step(run)
+            self.escalate_the_dead()
+            self.bench.time.pass_seconds(61)
+            self.beat()
+        for run in self.machine.running():
+            self.machine.time_out(run)
+            for _ in range(3):
+                self.machine.step(run)
+        self.drain(most=1000)
+        self.beat()
+        self.drain(most=1000)
+
+    def check_now(self) -> None:
+        """What holds at every moment: one mutation per attempt, one recovery per stack, nobody else's stack touched."""
+        tokens = [(name, token) for name, token, _ in self.bench.cloudformation.accepted]
+        assert len(tokens) == len(set(tokens)), f"a call to CloudFormation was made twice: {tokens}"
+        attempts = [(item["recovery_id"], item["attempt"]) for (_, sk), item in self._items() if sk.startswith("ATTEMPT#")]
+        assert len(attempts) == len(set(attempts)), f"an attempt has two tokens: {attempts}"
+        for name, _, _ in self.bench.cloudformation.accepted:
+            pattern = match(name, self.bench.cell.patterns)
+            assert pattern is not None, f"{name} is not managed and was touched"
+            assert pattern.mode is Mode.ACT, f"{name} was touched in mode {pattern.mode}"
+        open_stacks = [failure.stack for failure in self.bench.failures() if failure.state is FailureState.OPEN]
+        assert len(open_stacks) == len(set(open_stacks)), f"two recoveries at once: {open_stacks}"
+
+    def check_at_rest(self) -> None:
+        """What holds in the end: every failure has an answer, and no broken stack is forgotten."""
+        self.check_now()
+        assert not [f for f in self.bench.failures() if f.state is FailureState.OPEN], "a failure stayed open"
+        assert not [c for c in self.bench.claims() if c.state is ClaimState.HELD], "a claim was never released"
+        assert not self.machine.running(), "an execution never ended"
+        told = {json.loads(body)["recovery_id"] for body in self.bench.fake_mail.queues.get(self.bench.cell.escalation_queue, [])}
+        escalated = {f.recovery_id for f in self.bench.failures() if f.state is FailureState.ESCALATED}
+        assert escalated <= told, "a recovery was escalated without a message"
+        listed = {item["stack_id"] for _, item in self._items() if "unresolved_cell" in item}
+        for stack in self.bench.cloudformation.stacks.values():
+            if match(stack.name, self.bench.cell.patterns) and StackStatus(stack.status).kind is Kind.FAILED:
+                assert stack.stack_id in listed, f"{stack.name} is {stack.status} and forgotten"
+        attempts = [item for (_, sk), item in self._items() if sk.startswith("ATTEMPT#") and item["state"] != "ended"]
+        assert not attempts, f"an attempt never ended: {attempts}"
+
+    def _items(self) -> list[tuple[tuple[str, str], dict[str, Any]]]:
+        return list(self.bench.table.items.items())
