@@ -69,4 +69,4 @@ def _wide(console: Console) -> Console:
 def _say(progress: Console, update: Callable[[str], None], text: str) -> None:
     update(text)
     if not progress.is_terminal:  # a log wants lines, a terminal wants one that changes
-        progress.print(text, highlight=False)
+        progress.print(text, highlight=False, soft_wrap=True)

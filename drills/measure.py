@@ -14,7 +14,7 @@ from drills.recoveries import records, recoveries
 
 FUNCTIONS = ("intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate")
 BILLED = re.compile(r"RequestId: (?P<request>\S+)\s.*Billed Duration: (?P<ms>\d+) ms\s+Memory Size: (?P<mb>\d+) MB", re.DOTALL)
-STAGES = ("detected", "diagnosed", "acted", "ended", "proven", "settled")
+STAGES = ("detected", "diagnosed", "acted", "proven", "settled")  # `ended` is left out: EventBridge tells it in whole seconds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ def ground() -> str:
             "AWSTemplateFormatVersion": "2010-09-09",
             "Resources": {
                 "Causes": _causes(),
+                "Log": _log(),
                 "FunctionRole": _function_role(),
                 "Function": _function(code),
                 "ServiceRole": _service_role(),
@@ -60,6 +61,11 @@ def _causes() -> dict[str, object]:
     }
 
 
+def _log() -> dict[str, object]:
+    """The function's own log group, so that it goes with the ground and Lambda makes none that stays."""
+    return {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/team-drill-part", "RetentionInDays": 1}}
+
+
 def _function_role() -> dict[str, object]:
     return _role(
         "team-drill-function",
@@ -67,7 +73,7 @@ def _function_role() -> dict[str, object]:
         [
             _allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], {"Fn::GetAtt": ["Causes", "Arn"]}),
             _allow(
-                ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+                ["logs:CreateLogStream", "logs:PutLogEvents"],
                 {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/team-drill-part*"},
             ),
         ],
@@ -82,6 +88,7 @@ def _service_role() -> dict[str, object]:
 def _function(code: str) -> dict[str, object]:
     return {
         "Type": "AWS::Lambda::Function",
+        "DependsOn": "Log",
         "Properties": {
             "FunctionName": "team-drill-part",
             "Runtime": "python3.13",

@@ -6,6 +6,7 @@ The tests of this module use one deployment and run in the order in which they s
 import pytest
 
 from console.rehearsal import HUB, WORKLOAD, Deployed, play_on
+from drills import measure
 from drills.catalogue import DRILLS
 from drills.journal import Journal, Verdict
 from drills.report import Report
@@ -38,9 +39,9 @@ def test_the_self_repair_drill_holds(report: Report) -> None:
 
 
 def test_every_recovery_has_all_its_stages_in_order(report: Report) -> None:
-    """Detected, diagnosed, acted, ended, proven, settled: each is there, and none before the one that it rests on."""
+    """Detected, diagnosed, acted, proven, settled: each is there, and none before the one that it rests on."""
     for row in report.rows:
-        moments = [row.seconds[stage] for stage in ("detected", "diagnosed", "acted", "ended", "proven", "settled")]
+        moments = [row.seconds[stage] for stage in measure.STAGES]
 
         assert moments == sorted(moments), row.stack
 
