@@ -67,7 +67,10 @@ class Blueprint:
     def spans(self) -> Spans:
         limits = self.settings.limits
         return Spans(
-            act_timeout=limits.act_timeout_seconds, act_function=limits.act_function_seconds, function=limits.function_seconds
+            act_timeout=limits.act_timeout_seconds,
+            act_function=limits.act_function_seconds,
+            function=limits.function_seconds,
+            overdue_grace=limits.overdue_grace_seconds,
         )
 
     @property

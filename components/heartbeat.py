@@ -11,10 +11,10 @@ from components.names import Kind
 from components.permissions import schedule_statements
 from components.queues import CellQueue, QueueArgs
 from components.roles import BoundedRole, RoleArgs, service_trust
+from components.settings_checks import HEARTBEAT_SECONDS
 
 BEAT = "rate(1 minute)"
 """EventBridge Scheduler runs nothing more often (its user guide, "Rate-based schedules")."""
-BEAT_SECONDS = 60
 MEMORY_MB = 256
 """It runs 43,200 times a month and nobody waits for it, so it takes half of the others' memory."""
 
@@ -51,7 +51,7 @@ class Heartbeat(ComponentResource):
             reserved_concurrency=1 if args.reserves_concurrency else None,
         )
         function = CellFunction(f"{name}-beat", arguments, self._child)
-        function.keep_failed_calls(f"{name}-beat", self._dead_letters.arn, retries=0, age_seconds=BEAT_SECONDS)
+        function.keep_failed_calls(f"{name}-beat", self._dead_letters.arn, retries=0, age_seconds=HEARTBEAT_SECONDS)
         return function
 
     def _role(self, name: str, cell: CellAddresses, args: HeartbeatArgs) -> BoundedRole:
@@ -79,7 +79,7 @@ class Heartbeat(ComponentResource):
                 arn=self.function.arn,
                 role_arn=role.arn,
                 retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
-                    maximum_event_age_in_seconds=BEAT_SECONDS, maximum_retry_attempts=0
+                    maximum_event_age_in_seconds=HEARTBEAT_SECONDS, maximum_retry_attempts=0
                 ),
                 dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
             ),

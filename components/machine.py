@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.addresses import Role
+from components.settings_checks import HEARTBEAT_SECONDS
 from handlers.domain.cell import Tier
 
 TRANSIENT = (
@@ -46,66 +47,48 @@ class Spans:
     act_timeout: int
     act_function: int
     function: int
+    overdue_grace: int
 
     @property
     def task(self) -> int:
         return self.function + STEP_FUNCTIONS_SECONDS
 
+    @property
+    def act(self) -> int:
+        """How long Act waits: past the attempt's deadline in the ledger, until the heartbeat has looked at the stack itself.
+
+        That takes the grace, two beats, as one may be lost, and the lives of the heartbeat and of the function that it tells.
+        """
+        ordered_at_the_latest = self.act_function
+        reconciled = self.overdue_grace + 2 * HEARTBEAT_SECONDS + 2 * self.function
+        return ordered_at_the_latest + self.act_timeout + reconciled
+
 
 def definition(functions: Mapping[Role, str], spans: Spans, timeout_seconds: int) -> dict[str, Any]:
     """The machine over *functions*, the ARN of each by its role."""
-    partition = functions["diagnose"].split(":")[1]
-    invoke = f"arn:{partition}:states:::lambda:invoke"
-
-    def task(role: Role, comment: str, **rest: Any) -> dict[str, Any]:  # noqa: ANN401 - states are JSON
-        return {
-            "Comment": comment,
-            "Type": "Task",
-            "Resource": invoke,
-            "Parameters": {"FunctionName": functions[role], "Payload": _payload("decision")},
-            "TimeoutSeconds": spans.task,
-            "Retry": [RETRY],
-            "Catch": _to_escalate(),
-            **rest,
-        }
-
+    states: dict[str, Any] = {
+        "Diagnose": _deciding(functions["diagnose"], spans, _payload(), "Why did it fail, and what is to be done first?"),
+        "Route": _route(),
+        "Pause": _pause(),
+        "ActRoll": _act(functions["act-roll"], spans),
+        "Validate": _deciding(
+            functions["validate"],
+            spans,
+            _payload("decision"),
+            "Is the stack healthy by every criterion, and if not, what is next?",
+        ),
+        "Settle": {
+            **_task(functions["settle"], spans, _payload("decision"), "Records the outcome and releases the claim."),
+            "ResultPath": None,
+            "End": True,
+        },
+        "Escalate": _escalate(functions["escalate"], spans),
+    }
     return {
         "Comment": "One recovery of one stack. What no Catch sees is escalated by a rule on this machine's status.",
         "StartAt": "Diagnose",
         "TimeoutSeconds": timeout_seconds,
-        "States": {
-            "Diagnose": task(
-                "diagnose",
-                "Why did it fail, and what is to be done first?",
-                Parameters={"FunctionName": functions["diagnose"], "Payload": _payload()},
-                **_decides(),
-            ),
-            "Route": _route(),
-            "Pause": _pause(),
-            "ActRoll": task(
-                "act-roll",
-                "Orders one operation; the stack's own event ends the wait. Its time-out is never retried.",
-                Resource=f"{invoke}.waitForTaskToken",
-                Parameters={
-                    "FunctionName": functions["act-roll"],
-                    "Payload": {**_payload("decision"), "task_token.$": "$$.Task.Token"},
-                },
-                TimeoutSeconds=spans.act_timeout,
-                ResultPath="$.act",
-                Next="Validate",
-            ),
-            "Validate": task("validate", "Is the stack healthy by every criterion, and if not, what is next?", **_decides()),
-            "Settle": task("settle", "Records the outcome and releases the claim.", ResultPath=None, End=True),
-            "Escalate": _without_catch(
-                task(
-                    "escalate",
-                    "Tells a person. What fails here is told by the rule on this machine's status, so nothing is caught.",
-                    Parameters={"FunctionName": functions["escalate"], "Payload.$": "$"},
-                    ResultPath=None,
-                    End=True,
-                )
-            ),
-        },
+        "States": states,
     }
 
 
@@ -115,7 +98,7 @@ def timeout_seconds(spans: Spans, tiers: Iterable[Tier]) -> int:
     Before an attempt of Act counts as waiting, each of its retries can last as long as the acting function lives.
     """
     task = (1 + RETRIES) * spans.task + _delays()
-    act = RETRIES * spans.act_function + _delays() + spans.act_timeout
+    act = RETRIES * spans.act_function + _delays() + spans.act
     rounds = max(_pauses(tier) + tier.max_attempts * (act + task) for tier in tiers)
     diagnose_and_the_end = 2 * task
     return diagnose_and_the_end + rounds + SLACK_SECONDS
@@ -134,20 +117,48 @@ def _payload(*more: str) -> dict[str, str]:
     return {f"{key}.$": f"$.{key}" for key in (*IDS, *more)}
 
 
-def _decides() -> dict[str, Any]:
+def _task(function: str, spans: Spans, payload: dict[str, str], comment: str) -> dict[str, Any]:
+    partition = function.split(":")[1]
     return {
+        "Comment": comment,
+        "Type": "Task",
+        "Resource": f"arn:{partition}:states:::lambda:invoke",
+        "Parameters": {"FunctionName": function, "Payload": payload},
+        "TimeoutSeconds": spans.task,
+        "Retry": [RETRY],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Escalate"}],
+    }
+
+
+def _deciding(function: str, spans: Spans, payload: dict[str, str], comment: str) -> dict[str, Any]:
+    return {
+        **_task(function, spans, payload, comment),
         "ResultSelector": {f"{key}.$": f"$.Payload.{key}" for key in DECISION},
         "ResultPath": "$.decision",
         "Next": "Route",
     }
 
 
-def _to_escalate() -> list[dict[str, Any]]:
-    return [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Escalate"}]
+def _act(function: str, spans: Spans) -> dict[str, Any]:
+    payload = {**_payload("decision"), "task_token.$": "$$.Task.Token"}
+    task = _task(
+        function, spans, payload, "Orders one operation; the stack's own event ends the wait. Its time-out is never retried."
+    )
+    return {
+        **task,
+        "Resource": f"{task['Resource']}.waitForTaskToken",
+        "TimeoutSeconds": spans.act,
+        "ResultPath": "$.act",
+        "Next": "Validate",
+    }
 
 
-def _without_catch(state: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in state.items() if key != "Catch"}
+def _escalate(function: str, spans: Spans) -> dict[str, Any]:
+    """Catches nothing: what fails here must fail the execution, for the rule on its status to tell it."""
+    task = _task(function, spans, {}, "Tells a person. What fails here is told by the rule on this machine's status.")
+    whole_state = {"FunctionName": function, "Payload.$": "$"}
+    uncaught = {key: value for key, value in task.items() if key != "Catch"}
+    return {**uncaught, "Parameters": whole_state, "ResultPath": None, "End": True}
 
 
 def _route() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from handlers.domain.cell import Tier
 from handlers.domain.decision import Decision, Route
 from tests.components.conftest import Lint
 
-SPANS = Spans(act_timeout=3600, act_function=30, function=60)
+SPANS = Spans(act_timeout=3600, act_function=30, function=60, overdue_grace=60)
 TIERS = (Tier(max_attempts=3, backoff_seconds=30), Tier(max_attempts=2, backoff_seconds=900))
 ARNS: dict[Role, str] = {step: f"arn:aws:lambda:us-east-1:222222222222:function:stackmend-test-{step}" for step in STEPS}
 
@@ -191,6 +191,16 @@ def longest(machine: dict[str, Any], tier: Tier) -> int:
 def test_the_states_end_before_the_machine(machine: dict[str, Any], tier: Tier) -> None:
     """Nothing inside can catch the machine's own time-out, so no tier's worst run may come to it."""
     assert longest(machine, tier) < machine["TimeoutSeconds"]
+
+
+def test_act_waits_until_the_heartbeat_has_looked() -> None:
+    """An attempt past its deadline is held against the real stack before the wait ends, though a beat be lost on the way.
+
+    The deadline counts from the order, which the function may give in its last second.
+    """
+    found_overdue = SPANS.act_function + SPANS.act_timeout + SPANS.overdue_grace + 2 * 60
+
+    assert SPANS.act >= found_overdue + 2 * SPANS.function
 
 
 def test_a_function_ends_before_its_state() -> None:
