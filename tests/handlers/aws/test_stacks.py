@@ -1,0 +1,165 @@
+"""CloudFormation is read as far as needed, and its refusals are named for what they mean."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.aws.stacks import AnsweredElsewhereError
+from handlers.domain.attempt import Trace
+from handlers.domain.errors import RefusedError, TransientError
+from handlers.domain.records import End
+from handlers.domain.status import StackStatus
+from tests.handlers.bench import BenchRuntime
+from tests.handlers.fake_cloudformation import ROLE, refusal
+
+
+def test_a_stack_is_seen_as_it_is(bench: BenchRuntime) -> None:
+    """Status, role, and whether it is nested."""
+    root = bench.cloudformation.create("app-one")
+    bench.cloudformation.create("app-one-child", parent_id=root.stack_id)
+
+    seen = bench.stacks.describe("app-one")
+    child = bench.stacks.describe("app-one-child")
+
+    assert seen is not None
+    assert (seen.stack_id, seen.status, seen.role_arn, seen.is_nested) == (root.stack_id, "CREATE_COMPLETE", ROLE, False)
+    assert child is not None
+    assert child.is_nested
+
+
+def test_a_stack_that_never_was_is_none_and_its_generation_deleted(bench: BenchRuntime) -> None:
+    """CloudFormation has no error code of its own for it."""
+    arn = "arn:aws:cloudformation:us-east-1:222222222222:stack/app-gone/1"
+
+    assert bench.stacks.describe("app-gone") is None
+    assert bench.stacks.generation(arn).status is StackStatus.DELETE_COMPLETE
+    assert list(bench.stacks.events(arn)) == []
+
+
+def test_a_failing_operation_is_read_back_to_who_asked_for_it(bench: BenchRuntime) -> None:
+    """Not to the creation, and through failed continuations."""
+    stack = bench.cloudformation.create("app-one")
+    bench.cloudformation.fail_update(stack)
+    bench.cloudformation.someone_continues(stack)
+    bench.cloudformation.end_operation(stack, well=False)
+
+    events = bench.stacks.failing_operation(stack.stack_id)
+
+    assert events[0]["ResourceStatus"] == "UPDATE_ROLLBACK_FAILED"
+    assert events[-1]["ResourceStatus"] == "UPDATE_IN_PROGRESS"
+    assert len(events) == 8
+
+
+def test_a_failure_is_the_event_that_told_of_it(bench: BenchRuntime) -> None:
+    """The newest of its status; a second failure is another."""
+    stack = bench.cloudformation.create("app-one")
+    bench.cloudformation.fail_update(stack)
+    first = bench.stacks.came_to_rest(bench.stacks.generation(stack.stack_id))
+    bench.cloudformation.someone_continues(stack)
+    bench.cloudformation.end_operation(stack, well=False)
+    second = bench.stacks.came_to_rest(bench.stacks.generation(stack.stack_id))
+
+    assert first is not None
+    assert second is not None
+    assert first.end.event_id != second.end.event_id
+    assert second.end.event_id == stack.events[-1]["EventId"]
+
+
+def test_a_trace_tells_running_from_ended(bench: BenchRuntime) -> None:
+    """By the token that every event of an operation bears."""
+    stack = bench.cloudformation.create("app-one")
+    bench.cloudformation.fail_update(stack)
+    since = bench.clock()
+
+    def trace() -> Trace | End:
+        return bench.stacks.trace(stack.stack_id, "sm-1", since)
+
+    assert trace() is Trace.NONE
+    bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+    assert trace() is Trace.RUNNING
+    bench.cloudformation.end_operation(stack, well=True)
+    bench.time.pass_seconds(600)
+    bench.cloudformation.fail_update(stack)
+    ended = trace()
+    assert isinstance(ended, End)
+    assert ended.status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_trace_does_not_read_the_whole_past(bench: BenchRuntime) -> None:
+    """No event of ours is older than our claim."""
+    stack = bench.cloudformation.create("app-one")
+    for _ in range(20):
+        bench.cloudformation.fail_update(stack)
+    bench.time.pass_seconds(600)
+    before = bench.cloudformation.calls
+
+    assert bench.stacks.trace(stack.stack_id, "sm-1", bench.clock()) is Trace.NONE
+    assert bench.cloudformation.calls == before + 1
+
+
+def test_what_is_unwell_is_listed_with_nested_marked(bench: BenchRuntime) -> None:
+    """Failed and in progress, nothing else."""
+    for name, well in (("app-well", True), ("app-bad", False)):
+        stack = bench.cloudformation.create(name)
+        if not well:
+            bench.cloudformation.fail_update(stack)
+    bench.cloudformation.say(bench.cloudformation.create("app-busy"), "UPDATE_IN_PROGRESS", "", token=None)
+
+    assert {(seen.name, seen.status.value) for seen in bench.stacks.unwell()} == {
+        ("app-bad", "UPDATE_ROLLBACK_FAILED"),
+        ("app-busy", "UPDATE_IN_PROGRESS"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "refused"),
+    [
+        ("ValidationError", f"Role {ROLE} is invalid or cannot be assumed", "service_role_unusable: CloudFormation cannot act"),
+        ("AccessDenied", "not authorized", "refused_by_cloudformation: AccessDenied: not authorized"),
+        ("InsufficientCapabilitiesException", "IAM", "refused_by_cloudformation: InsufficientCapabilitiesException: IAM"),
+    ],
+)
+def test_a_refusal_that_means_one_thing_is_named(bench: BenchRuntime, code: str, message: str, refused: str) -> None:
+    """A deleted service role is said to be one."""
+    stack = bench.cloudformation.create("app-one")
+    bench.cloudformation.fail_next = refusal("ContinueUpdateRollback", code, message)
+
+    with pytest.raises(RefusedError, match=refused):
+        bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+
+
+def test_a_refusal_that_may_mean_either_is_left_to_the_events(bench: BenchRuntime) -> None:
+    """A known token, or a stack that is not where it was."""
+    stack = bench.cloudformation.create("app-one")
+
+    with pytest.raises(AnsweredElsewhereError, match="ValidationError"):
+        bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+
+
+def test_a_throttled_call_is_transient(bench: BenchRuntime) -> None:
+    """The machine repeats it, with the same token."""
+    stack = bench.cloudformation.create("app-one")
+    bench.cloudformation.fail_next = refusal("ContinueUpdateRollback", "Throttling", "Rate exceeded")
+
+    with pytest.raises(TransientError):
+        bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+    assert bench.cloudformation.accepted == []
+
+
+def test_a_role_is_given_only_where_one_is_lent(bench: BenchRuntime) -> None:
+    """A RoleARN once given stays with the stack."""
+    for name, role in (("app-one", None), ("app-two", "arn:aws:iam::222222222222:role/repair")):
+        stack = bench.cloudformation.create(name, role_arn=None)
+        bench.cloudformation.fail_update(stack)
+        bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=role)
+
+    assert [role for _, _, role in bench.cloudformation.accepted] == [None, "arn:aws:iam::222222222222:role/repair"]
+
+
+def test_the_clocks_may_differ(bench: BenchRuntime) -> None:
+    """An event that CloudFormation dates a little before our claim is still found."""
+    stack = bench.cloudformation.create("app-one")
+    bench.cloudformation.fail_update(stack)
+    bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+
+    assert bench.stacks.trace(stack.stack_id, "sm-1", bench.clock() + timedelta(seconds=30)) is Trace.RUNNING

@@ -1,0 +1,267 @@
+"""An act function calls CloudFormation once per attempt, and only with every right to."""
+
+from typing import Any
+
+import pytest
+
+from handlers import notice
+from handlers.act_roll import handle
+from handlers.domain.errors import RefusedError, TransientError
+from handlers.domain.outcome import ActOutcome, NoticeOutcome
+from handlers.domain.payload import ActPayload
+from handlers.domain.records import Attempt, AttemptState, Switch
+from tests.handlers.bench import BenchRuntime
+from tests.handlers.fake_cloudformation import FakeStack, refusal
+from tests.handlers.journey import broken, diagnosed, order
+
+
+@pytest.fixture
+def stack(bench: BenchRuntime) -> FakeStack:
+    """A broken stack."""
+    return broken(bench)
+
+
+@pytest.fixture
+def payload(bench: BenchRuntime, stack: FakeStack) -> ActPayload:
+    """A recovery about to act on it."""
+    return order(bench, diagnosed(bench, stack))
+
+
+def kept(bench: BenchRuntime, payload: ActPayload) -> Attempt:
+    """The attempt in the ledger."""
+    attempt = bench.ledger.attempt(payload.stack, payload.client_token)
+    assert attempt is not None
+    return attempt
+
+
+def test_the_operation_is_ordered_with_the_token_kept_first(bench: BenchRuntime, payload: ActPayload) -> None:
+    """Request id and deadline stand in the ledger."""
+    assert handle(payload, bench) is ActOutcome.ORDERED
+
+    attempt = kept(bench, payload)
+    assert (attempt.state, attempt.task_token, attempt.request_id) == (AttemptState.ACCEPTED, "task-1", "request-1")
+    assert (attempt.deadline - attempt.ordered_at).total_seconds() == 3600
+    assert bench.cloudformation.accepted == [("app-one", payload.client_token, None)]
+
+
+def test_the_event_may_come_before_the_answer(bench: BenchRuntime, stack: FakeStack, payload: ActPayload) -> None:
+    """The operation ends within the call, and notice is faster than we are."""
+    honest = bench.cloudformation.continue_update_rollback
+
+    def ends_at_once(**parameters: Any) -> dict[str, Any]:
+        answer = honest(**parameters)
+        bench.cloudformation.end_operation(stack, well=True)
+        assert notice.handle(bench.event_of(stack), bench) is NoticeOutcome.WOKEN
+        return answer
+
+    bench.cloudformation.continue_update_rollback = ends_at_once  # type: ignore[method-assign, assignment]
+
+    assert handle(payload, bench) is ActOutcome.ORDERED
+    assert kept(bench, payload).state is AttemptState.ENDED
+    woken = bench.fake_machine.executions[payload.recovery_id].woken_with
+    assert woken == {"attempt": 1, "end_status": "UPDATE_ROLLBACK_COMPLETE"}
+
+
+def test_a_repeat_adopts_what_the_first_began(bench: BenchRuntime, stack: FakeStack, payload: ActPayload) -> None:
+    """A Retry brings a new task token; the operation goes on under it."""
+    handle(payload, bench)
+    again = payload.model_copy(update={"task_token": "task-2"})
+
+    assert handle(again, bench) is ActOutcome.ADOPTED
+    assert kept(bench, payload).task_token == "task-2"
+    assert len(bench.cloudformation.accepted) == 1
+
+
+def test_an_answer_that_was_lost_is_read_from_the_events(bench: BenchRuntime, payload: ActPayload) -> None:
+    """The call took effect, its answer never came: the repeat finds the token in the events."""
+    honest = bench.cloudformation.continue_update_rollback
+
+    def answer_is_lost(**parameters: Any) -> dict[str, Any]:
+        honest(**parameters)
+        raise refusal("ContinueUpdateRollback", "InternalFailure", "lost", 500)
+
+    bench.cloudformation.continue_update_rollback = answer_is_lost  # type: ignore[method-assign, assignment]
+    with pytest.raises(TransientError):
+        handle(payload, bench)
+    assert kept(bench, payload).state is AttemptState.ORDERED
+
+    assert handle(payload, bench) is ActOutcome.ADOPTED
+    assert len(bench.cloudformation.accepted) == 1
+
+
+@pytest.mark.parametrize("well", [True, False])
+def test_a_repeat_after_the_end_wakes_the_machine_itself(
+    bench: BenchRuntime, stack: FakeStack, payload: ActPayload, *, well: bool
+) -> None:
+    """The kept token is dead, its event is spent: who stores a token looks whether the end is there."""
+    handle(payload, bench)
+    bench.cloudformation.end_operation(stack, well=well)
+    notice.handle(bench.event_of(stack), bench)
+    execution = bench.fake_machine.executions[payload.recovery_id]
+    execution.woken_with, execution.waits_with = None, "task-2"
+
+    assert handle(payload.model_copy(update={"task_token": "task-2"}), bench) is ActOutcome.NOTHING_TO_WAIT_FOR
+    assert execution.woken_with == {"attempt": 1, "end_status": stack.status}
+    assert len(bench.cloudformation.accepted) == 1
+
+
+def test_an_end_that_only_the_events_know_is_noted(bench: BenchRuntime, stack: FakeStack, payload: ActPayload) -> None:
+    """The first try died after its call, the operation has ended, its event is still on the way."""
+    handle(payload, bench)
+    bench.cloudformation.end_operation(stack, well=False)
+
+    assert handle(payload, bench) is ActOutcome.NOTHING_TO_WAIT_FOR
+    assert kept(bench, payload).end_status == "UPDATE_ROLLBACK_FAILED"
+    assert len(bench.cloudformation.accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("TokenAlreadyExistsException", "TransientError"),
+        ("ValidationError", "RefusedError"),
+    ],
+)
+def test_a_refusal_without_a_trace_is_never_taken_for_success(
+    bench: BenchRuntime, payload: ActPayload, code: str, error: str
+) -> None:
+    """A token that is known and not in the events yet is asked for again; a refusal of a stack at rest is one."""
+    bench.cloudformation.continue_update_rollback = _refusing(refusal("ContinueUpdateRollback", code, "no"))  # type: ignore[method-assign]
+
+    with pytest.raises((TransientError, RefusedError)) as raised:
+        handle(payload, bench)
+    assert type(raised.value).__name__ == error
+
+
+def _refusing(error: Exception) -> Any:
+    def call(**_: object) -> dict[str, Any]:
+        raise error
+
+    return call
+
+
+def test_a_refusal_with_a_trace_is_the_first_calls_success(bench: BenchRuntime, stack: FakeStack, payload: ActPayload) -> None:
+    """Between our look and our call the first call's operation began."""
+    honest = bench.cloudformation.continue_update_rollback
+
+    def twice(**parameters: Any) -> dict[str, Any]:
+        honest(**parameters)
+        return honest(**parameters)
+
+    bench.cloudformation.continue_update_rollback = twice  # type: ignore[method-assign, assignment]
+
+    assert handle(payload, bench) is ActOutcome.ADOPTED
+    assert len(bench.cloudformation.accepted) == 1
+
+
+@pytest.mark.parametrize("change", ["continues", "deletes"])
+def test_a_stack_that_changed_before_the_call_is_left_to_validate(
+    bench: BenchRuntime, stack: FakeStack, payload: ActPayload, change: str
+) -> None:
+    """Somebody was faster; the machine is told what is."""
+    if change == "continues":
+        bench.cloudformation.someone_continues(stack)
+    else:
+        bench.cloudformation.delete(stack)
+
+    assert handle(payload, bench) is ActOutcome.NOTHING_TO_WAIT_FOR
+    assert bench.fake_machine.executions[payload.recovery_id].woken_with == {"attempt": 1, "end_status": stack.status}
+    assert bench.cloudformation.accepted == []
+
+
+def test_a_stack_that_changed_within_the_call_is_left_to_validate(
+    bench: BenchRuntime, stack: FakeStack, payload: ActPayload
+) -> None:
+    """CloudFormation's one operation per stack is the last fence."""
+    honest = bench.cloudformation.continue_update_rollback
+
+    def overtaken(**parameters: Any) -> dict[str, Any]:
+        bench.cloudformation.someone_continues(stack)
+        return honest(**parameters)
+
+    bench.cloudformation.continue_update_rollback = overtaken  # type: ignore[method-assign, assignment]
+
+    assert handle(payload, bench) is ActOutcome.NOTHING_TO_WAIT_FOR
+    woken = bench.fake_machine.executions[payload.recovery_id].woken_with
+    assert woken == {"attempt": 1, "end_status": "UPDATE_ROLLBACK_IN_PROGRESS"}
+
+
+def _throw_environment(bench: BenchRuntime) -> None:
+    bench.hub.switch = Switch(stopped=True, reason="freeze", by="ops")
+
+
+def _throw_cell(bench: BenchRuntime) -> None:
+    bench.table.items["CELL#222222222222#us-east-1", "SWITCH"] = {"stopped": True}
+
+
+def _lose_lease(bench: BenchRuntime) -> None:
+    bench.hub.reachable = False
+
+
+def _spend_lease(bench: BenchRuntime) -> None:
+    bench.time.pass_seconds(146)
+
+
+def _raise_fence(bench: BenchRuntime) -> None:
+    assert bench.hub.lease is not None
+    bench.hub.lease = bench.hub.lease.model_copy(update={"epoch": 2})
+
+
+def _release(bench: BenchRuntime) -> None:
+    bench.table.items["STACK#222222222222#us-east-1#app-one", "CLAIM"]["state"] = "released"
+
+
+def _take_role(bench: BenchRuntime) -> None:
+    next(iter(bench.cloudformation.stacks.values())).role_arn = None
+
+
+@pytest.mark.parametrize(
+    ("take_away", "code"),
+    [
+        (_throw_environment, "stopped: the kill switch of the environment is on: freeze"),
+        (_throw_cell, "stopped: the kill switch of the cell is on"),
+        (_lose_lease, r"no_lease: no control region returned a lease \(us-east-1: no answer\)"),
+        (_spend_lease, "no_lease: the lease has 34.0 s left, 35 s are needed"),
+        (_raise_fence, "no_lease: the lease's epoch is 2, the claim was made under 1"),
+        (_release, "claim_lost: nobody holds the stack's claim"),
+        (_take_role, "no_role"),
+    ],
+)
+def test_without_a_right_nothing_is_called(bench: BenchRuntime, payload: ActPayload, take_away: Any, code: str) -> None:
+    """Each is read immediately before the call."""
+    take_away(bench)
+
+    with pytest.raises(RefusedError, match=code):
+        handle(payload, bench)
+    assert bench.cloudformation.accepted == []
+
+
+def test_a_mode_that_changed_since_the_plan_forbids(bench: BenchRuntime, payload: ActPayload) -> None:
+    """The settings at the moment of the call count."""
+    data = bench.cell.model_dump(mode="json")
+    data["patterns"][0]["mode"] = "propose"
+    bench.cell = type(bench.cell).model_validate(data)
+
+    with pytest.raises(RefusedError, match="mode_forbids: the stack's mode is now propose"):
+        handle(payload, bench)
+
+
+def test_a_deleted_service_role_is_named(bench: BenchRuntime, payload: ActPayload) -> None:
+    """A common cause, and CloudFormation says it only when called."""
+    bench.cloudformation.continue_update_rollback = _refusing(  # type: ignore[method-assign]
+        refusal("ContinueUpdateRollback", "ValidationError", "Role arn:aws:iam::2:role/x is invalid or cannot be assumed")
+    )
+
+    with pytest.raises(RefusedError, match="service_role_unusable"):
+        handle(payload, bench)
+
+
+def test_a_lent_role_is_given_only_to_a_stack_without_its_own(bench: BenchRuntime) -> None:
+    """It stays with the stack, so a stack that has one keeps its own."""
+    stack = broken(bench, "lent-one", role_arn=None)
+    state = diagnosed(bench, stack)
+    state["decision"] |= {"route": "act", "strategy": "continue_update_rollback"}
+
+    handle(order(bench, state), bench)
+
+    assert [role for _, _, role in bench.cloudformation.accepted] == ["arn:aws:iam::222222222222:role/repair"]
