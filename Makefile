@@ -6,6 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready-$(shell cat requirements/dev.txt requirements/uv.txt | cksum | cut -d' ' -f1)
 STACK ?= prod
+PLATFORM ?= host
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,11 +29,12 @@ test: $(READY) layer ## run every test; ends in pytest's summary
 	@$(BIN)/python -m sandbox.engine
 	@$(BIN)/python -m pytest
 
-preview: $(READY) layer ## preview STACK=prod|staging through the real engine and the policy pack; creates nothing
+preview: $(READY) ## preview STACK=prod|staging through the real engine and the policy pack; creates nothing
+	@$(BIN)/python -m layer.build --platform arm64
 	@$(BIN)/python -m sandbox.preview $(STACK)
 
-layer: $(READY) ## build the functions' layer for this host (the sandbox's functions run here)
-	@$(BIN)/python -m layer.build --platform host
+layer: $(READY) ## build the functions' layer for PLATFORM=host|arm64|x86_64; host is what the sandbox's functions run on
+	@$(BIN)/python -m layer.build --platform $(PLATFORM)
 
 pr: format lint types imports catalogues test preview ## everything that a change must pass
 
