@@ -60,11 +60,12 @@ class Signs:
 
 
 def signs_of(reading: Reading, phrases: frozenset[str]) -> Signs:
-    """Look up every error code in *reading*; a token that only looks like one must be known to AWS's models."""
+    """Look up every error code in *reading*; what only looks like one, or stands in somebody's own words, AWS must know."""
     codes: set[FailureClass] = set()
     generic: set[FailureClass] = set()
     for number, code in enumerate(reading.codes):
-        if number < reading.marked or code in known_codes() or code.endswith("Exception"):
+        is_named = number < reading.marked or code.endswith("Exception")
+        if (is_named and reading.quotes_aws) or code in known_codes():
             failure_class = class_of_code(code)
             if failure_class is not None:
                 (generic if code in GENERIC else codes).add(failure_class)
@@ -85,7 +86,7 @@ def _fits_circumstances(reading: Reading, rule: Rule) -> bool:
 def _fits_speaker(reading: Reading, rule: Rule) -> bool:
     if rule.custom_only:
         return reading.is_custom
-    return rule.custom or not reading.is_custom or reading.quotes_aws
+    return rule.custom or reading.quotes_aws
 
 
 def fires(rule: Rule, reading: Reading, signs: Signs) -> bool:

@@ -43,10 +43,11 @@ ENDED_BADLY = Rule(
     why="It was begun and failed on its way, or took too long; its own logs say why.",
     source=f"{TROUBLES}#troubleshooting-resource-did-not-stabilize",
     phrases=either(
-        "failed to launch; failed to start; launch failed; launching … failed; failed to become; never became; "
-        "did not become; timed out; still in pending*; execution … failed; workflow … failed; build failed; build "
-        "… failed; job … failed; deployment failed; deployment … failed; took longer than; has failed; "
-        "provisioning failed; creation failed; failed with reason; failed with status"
+        "failed to communicate; cannot start; could not start; unable to start; starts correctly; crashed; exited "
+        "with; failed to launch; failed to start; launch failed; launching … failed; failed to become; never "
+        "became; did not become; timed out; still in pending*; execution … failed; workflow … failed; build "
+        "failed; build … failed; job … failed; deployment failed; deployment … failed; took longer than; has "
+        "failed; provisioning failed; creation failed; failed with reason; failed with status"
     ),
 )
 
@@ -211,12 +212,13 @@ BROKEN: tuple[Rule, ...] = (
         why="The service reports a fault of its own.",
         source=COMMON_CODES,
         phrases=either(
-            "internal error; internal failure; internal server error; internal service error; internal service "
-            "exception; internal exception; service unavailable; service is unavailable; service is temporarily "
-            "unavailable; service is currently unavailable; temporarily unavailable; unexpected error; unknown error; "
-            "unexpected internal; unable to execute http request; connection reset; connection refused; connect timed "
-            "out; read timed out; request timed out; socket timeout; bad gateway; gateway timeout; network error; "
-            "please retry; retry the request; retry your request; server error"
+            "request to service failed; failure persists; problem persists; please try again later; try again "
+            "shortly; internal error; internal failure; internal server error; internal service error; internal "
+            "service exception; internal exception; service unavailable; service is unavailable; service is "
+            "temporarily unavailable; service is currently unavailable; temporarily unavailable; unexpected error; "
+            "unknown error; unexpected internal; unable to execute http request; connection reset; connection "
+            "refused; connect timed out; read timed out; request timed out; socket timeout; bad gateway; gateway "
+            "timeout; network error; please retry; retry the request; retry your request; server error"
         ),
         not_http=(400, 401, 403, 404, 405, 409, 410, 422),
         unless=either("not supported; invalid; by not specifying"),

@@ -129,6 +129,7 @@ def read(reason: str, resource_type: str = "", status: str = "") -> Reading:
     words = text.lower()
     codes, marked = _codes(text)
     http = _last(_STATUS, text)
+    is_custom = is_custom_type(resource_type) or words.startswith(_CUSTOM)
     return Reading(
         text=text,
         words=_ENVELOPE.sub(" ", words),
@@ -137,8 +138,8 @@ def read(reason: str, resource_type: str = "", status: str = "") -> Reading:
         marked=marked,
         http=int(http) if http else None,
         service=_last(_SERVICE, text).replace(" ", "").lower(),
-        is_custom=is_custom_type(resource_type) or words.startswith(_CUSTOM),
-        quotes_aws=any(sign in words for sign in _QUOTING),
+        is_custom=is_custom,
+        quotes_aws=not is_custom or any(sign in words for sign in _QUOTING),
         is_embedded=is_embedded,
         resource_type=resource_type,
         status=status,

@@ -122,7 +122,17 @@ def test_kinds_that_no_example_showed(resource_type: str, message: str, expected
 
 
 @pytest.mark.parametrize(
-    "said", ["directory not found", "table already exists", "Unauthorized", "rate limit of 5", "is not empty", "must be set"]
+    "said",
+    [
+        "directory not found",
+        "table already exists",
+        "Unauthorized",
+        "rate limit of 5",
+        "is not empty",
+        "must be set",
+        "SyntaxError: x",
+        "FileNotFoundError: y",
+    ],
 )
 def test_custom_code_speaks_its_own_language(said: str) -> None:
     """Words that mean something from AWS mean nothing from somebody's own script."""
