@@ -20,7 +20,7 @@ from handlers.domain.status import OPERATIONS, Kind
 from handlers.domain.strategies.continue_update_rollback import OPERATION
 from handlers.runtime import Runtime
 from handlers.task import begin
-from handlers.telemetry import logger, metrics, report
+from handlers.telemetry import count, logger, metrics, report
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -30,7 +30,11 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> None:
     payload = ActPayload.model_validate(event)
     runtime = begin("act-roll", payload)
     logger.append_keys(attempt=payload.decision.attempt)
-    report(handle(payload, runtime))
+    try:
+        report(handle(payload, runtime))
+    except RefusedError as error:
+        count(f"Refused{error.reason.code.value.title().replace('_', '')}")
+        raise
     logger.info("ledger", extra={"capacity_units": runtime.ledger.consumed_units})
 
 

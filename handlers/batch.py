@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.domain.events import EventError
 from handlers.runtime import Runtime
-from handlers.telemetry import logger, report
+from handlers.telemetry import count, logger, report
 
 
 def take_batch(
@@ -28,6 +28,9 @@ def take_batch(
             outcome = handle(record.body, runtime)
         except EventError as error:
             report(outcomes(error.outcome), sentence=str(error))
+            raise
+        except Exception:
+            count("FailedItem")
             raise
         report(outcome)
 

@@ -21,6 +21,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     payload = Payload.model_validate(event)
     decision = handle(payload, begin("diagnose", payload))
     logger.info("diagnosed", extra={"route": decision.route, "reason": decision.reason})
+    count(f"Diagnosed{decision.route.title()}")
     return decision.model_dump(mode="json")
 
 

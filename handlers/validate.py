@@ -15,7 +15,7 @@ from handlers.domain.status import OPERATIONS, Kind
 from handlers.domain.strategies.continue_update_rollback import OPERATION
 from handlers.runtime import Runtime
 from handlers.task import begin
-from handlers.telemetry import logger, metrics
+from handlers.telemetry import count, logger, metrics
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -25,6 +25,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     payload = DecidedPayload.model_validate(event)
     decision = handle(payload, begin("validate", payload))
     logger.info("validated", extra={"route": decision.route, "reason": decision.reason, "attempt": payload.decision.attempt})
+    count(f"Validated{decision.route.title()}")
     return decision.model_dump(mode="json")
 
 
