@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 
 from handlers.aws.alerts import Alerts
-from handlers.aws.calls import CHANGES, READS, Client, ask
+from handlers.aws.calls import CHANGES, HUB, READS, Client, ask
 from handlers.aws.functions import Functions
 from handlers.aws.lease import HubTable
 from handlers.aws.ledger import Ledger
@@ -49,11 +49,11 @@ class HubDoor:
         if not self._keys or self._clock() >= self._until - _RENEW_BEFORE:
             self._assume()
         if region not in self._clients:
-            self._clients[region] = self._session.create_client("dynamodb", region_name=region, config=READS, **self._keys)
+            self._clients[region] = self._session.create_client("dynamodb", region_name=region, config=HUB, **self._keys)
         return self._clients[region]
 
     def _assume(self) -> None:
-        sts: Client = self._session.create_client("sts", region_name=self._cell.region, config=READS)
+        sts: Client = self._session.create_client("sts", region_name=self._cell.region, config=HUB)
         answer = ask(
             sts.assume_role,
             RoleArn=self._role_arn,

@@ -45,6 +45,9 @@ READS = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts":
 CHANGES = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
 """One try of at most 12 s. The SDK repeats nothing: the machine does, with the same token, after reading what happened."""
 
+HUB = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1, "mode": "standard"})
+"""One try of at most 3 s: where a control region is dark the next one is the retry, and three of them are 9 s."""
+
 
 def code_of(error: ClientError) -> str:
     """AWS's name for an error."""

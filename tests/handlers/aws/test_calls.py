@@ -6,7 +6,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from handlers.aws.calls import CHANGES, READS, ask, pages
+from handlers.aws.calls import CHANGES, HUB, READS, ask, pages
 from handlers.domain.errors import TransientError
 from tests.handlers.bench import make_bench
 from tests.handlers.fake_cloudformation import refusal
@@ -69,6 +69,13 @@ def test_a_call_with_its_retries_ends_within_the_function() -> None:
 
     assert longest_seconds(READS) < timings.act_function_seconds
     assert longest_seconds(CHANGES) < timings.act_function_seconds
+
+
+def test_dark_control_regions_leave_time_to_act() -> None:
+    """Role and table of all three, each timing out, and then the call itself."""
+    dark = 3 * 2 * longest_seconds(HUB)
+
+    assert dark + longest_seconds(CHANGES) <= make_bench().cell.timings.act_function_seconds
 
 
 def test_the_sdk_never_repeats_a_change() -> None:
