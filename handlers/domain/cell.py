@@ -80,7 +80,8 @@ class Timings(CellModel):
     """Seconds that the machine, its functions and the ledger's deadlines must agree on."""
 
     act_timeout_seconds: Seconds = 3600
-    """How long the machine waits for one operation of CloudFormation: TimeoutSeconds of ActRoll."""
+    """How long one operation of CloudFormation may take: the attempt's deadline. The machine waits a little longer, so that an
+    attempt past it is looked at before the machine gives up."""
     act_function_seconds: Seconds = 30
     """The act functions' Lambda time-out; a lease must outlive it."""
     machine_timeout_seconds: Seconds
