@@ -10,6 +10,7 @@ import zlib
 from functools import cache, lru_cache
 from pathlib import Path
 
+from handlers.domain.diagnosis_phrases import either
 from handlers.domain.failure_class import FailureClass
 
 TABLE = Path(__file__).parent / "data" / "error_codes.json.z"
@@ -22,202 +23,81 @@ WORDS: tuple[tuple[FailureClass, tuple[str, ...]], ...] = (
     # Order is the rule: a name is read by its most telling words, `InvalidSubnetID.NotFound` by the last two.
     (
         FailureClass.THROTTLING,
-        (
-            "throttl*",
-            "too many requests",
-            "request limit exceeded",
-            "rate exceeded",
-            "rate limit",
-            "slow down",
-            "throughput exceeded",
-            "bandwidth limit exceeded",
+        either(
+            "throttl*; too many requests; request limit exceeded; rate exceeded; rate limit; slow down; "
+            "throughput exceeded; bandwidth limit exceeded"
         ),
     ),
     (
         FailureClass.CAPACITY,
-        (
-            "insufficient * capacity",
-            "insufficient capacity",
-            "out of capacity",
-            "capacity not available",
-            "capacity unavailable",
-            "unsupported availability zone",
-            "insufficient spot",
+        either(
+            "insufficient * capacity; insufficient capacity; out of capacity; capacity not available; capacity "
+            "unavailable; unsupported availability zone; insufficient spot"
         ),
     ),
     (
         FailureClass.PERMISSION,
-        (
-            "access denied",
-            "denied",
-            "unauthorized",
-            "not authorized",
-            "unauthenticated",
-            "not authenticated",
-            "forbidden",
-            "auth failure",
-            "opt in required",
-            "insufficient permissions",
-            "insufficient privileges",
-            "invalid client token id",
-            "expired token",
-            "token expired",
-            "signature does not match",
-            "missing authentication token",
-            "unrecognized client",
-            "pending verification",
-            "subscription required",
-            "cannot be assumed",
-            "account suspended",
-            "account not verified",
-            "insufficient * policy",
-            "not entitled",
+        either(
+            "access denied; denied; unauthorized; not authorized; unauthenticated; not authenticated; forbidden; "
+            "auth failure; opt in required; insufficient permissions; insufficient privileges; invalid client "
+            "token id; expired token; token expired; signature does not match; missing authentication token; "
+            "unrecognized client; pending verification; subscription required; cannot be assumed; account "
+            "suspended; account not verified; insufficient * policy; not entitled"
         ),
     ),
     (
         FailureClass.ALREADY_EXISTS,
-        (
-            "already exists",
-            "already exist",
-            "already in use",
-            "already associated",
-            "already owned*",
-            "already assigned",
-            "already attached",
-            "already registered",
-            "already has*",
-            "name in use",
-            "alias in use",
-            "duplicate*",
-            "domain exists",
-            "name exists",
-            "username exists",
-            "queue name exists",
-            "entity exists",
-            "conflicting domain exists",
+        either(
+            "already exists; already exist; already in use; already associated; already owned*; already assigned; "
+            "already attached; already registered; already has*; name in use; alias in use; duplicate*; domain "
+            "exists; name exists; username exists; queue name exists; entity exists; conflicting domain exists"
         ),
     ),
     (
         FailureClass.NOT_FOUND,
-        (
-            "not found",
-            "no such",
-            "does not exist",
-            "not exist",
-            "non existent",
-            "unknown resource",
-            "resource unknown",
-            "gone",
-        ),
+        either("not found; no such; does not exist; not exist; non existent; unknown resource; resource unknown; gone"),
     ),
-    (FailureClass.ALREADY_EXISTS, ("exists",)),
+    (
+        FailureClass.ALREADY_EXISTS,
+        either("exists"),
+    ),
     (
         FailureClass.DEPENDENCY_IN_USE,
-        (
-            "dependency violation",
-            "delete conflict",
-            "not empty",
-            "in use",
-            "has children",
-            "has dependent*",
-            "still has",
-            "has associations",
-            "associated entity",
-            "associated",
+        either(
+            "dependency violation; delete conflict; not empty; in use; has children; has dependent*; still has; "
+            "has associations; associated entity; associated"
         ),
     ),
     (
         FailureClass.QUOTA,
-        (
-            "quota exceeded",
-            "limit exceeded",
-            "limit reached",
-            "exceeded",
-            "too many",
-            "max number*",
-            "maximum number*",
-            "insufficient free addresses*",
-            "over quota",
-            "exceeds limit",
-            "over limit",
-            "per account limit*",
+        either(
+            "quota exceeded; limit exceeded; limit reached; exceeded; too many; max number*; maximum number*; "
+            "insufficient free addresses*; over quota; exceeds limit; over limit; per account limit*"
         ),
     ),
     (
         FailureClass.DRIFT_OR_CONFLICT,
-        (
-            "conflict*",
-            "in progress",
-            "concurrent*",
-            "incorrect state",
-            "incorrect * state",
-            "invalid state",
-            "invalid * state",
-            "invalid * status",
-            "state",
-            "busy",
-            "stale*",
-            "modified",
-            "precondition failed",
-            "operation aborted",
-            "deleted recently",
-            "not ready",
-            "pending",
-            "not stabilized",
-            "lock*",
+        either(
+            "conflict*; in progress; concurrent*; incorrect state; incorrect * state; invalid state; invalid * "
+            "state; invalid * status; state; busy; stale*; modified; precondition failed; operation aborted; "
+            "deleted recently; not ready; pending; not stabilized; lock*"
         ),
     ),
     (
         FailureClass.INVALID_INPUT,
-        (
-            "invalid*",
-            "malformed*",
-            "validation*",
-            "unsupported*",
-            "not supported",
-            "missing*",
-            "illegal*",
-            "bad request",
-            "incompatible*",
-            "mismatch*",
-            "too long",
-            "too large",
-            "too small",
-            "too short",
-            "required",
-            "incorrect*",
-            "unprocessable*",
-            "not allowed",
-            "not permitted",
-            "out of range",
-            "pars*",
-            "not enabled",
-            "not specified",
-            "unknown parameter",
-            "param*",
-            "format",
-            "syntax",
-            "insufficient capabilities",
-            "reserved*",
-            "not updatable",
-            "not eligible",
-            "not compatible",
+        either(
+            "invalid*; malformed*; validation*; unsupported*; not supported; missing*; illegal*; bad request; "
+            "incompatible*; mismatch*; too long; too large; too small; too short; required; incorrect*; "
+            "unprocessable*; not allowed; not permitted; out of range; pars*; not enabled; not specified; unknown "
+            "parameter; param*; format; syntax; insufficient capabilities; reserved*; not updatable; not "
+            "eligible; not compatible"
         ),
     ),
     (
         FailureClass.TRANSIENT,
-        (
-            "internal*",
-            "service unavailable",
-            "temporarily unavailable",
-            "server",
-            "service failure",
-            "network failure",
-            "gateway timeout",
-            "gateway timed out",
-            "dependency timeout",
-            "request timeout",
-            "transient",
+        either(
+            "internal*; service unavailable; temporarily unavailable; server; service failure; network failure; "
+            "gateway timeout; gateway timed out; dependency timeout; request timeout; transient"
         ),
     ),
 )
@@ -245,49 +125,19 @@ NAMED: dict[str, FailureClass] = {
 }
 
 GENERIC = frozenset(
-    {
-        # Names that services use for everything: the wording beside them says more, and goes first.
-        "BadRequest",
-        "BadRequestException",
-        "ClientError",
-        "ClientException",
-        "Conflict",
-        "ConflictException",
-        "GeneralServiceException",
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "InvalidArgument",
-        "InvalidInput",
-        "InvalidInputException",
-        "InvalidOperation",
-        "InvalidOperationException",
-        "InvalidParameter",
-        "InvalidParameterCombination",
-        "InvalidParameterException",
-        "InvalidParameterValue",
-        "InvalidParameterValueException",
-        "InvalidRequest",
-        "InvalidRequestException",
-        "InvalidStateException",
-        "LimitExceeded",
-        "LimitExceededException",
-        "OperationNotPermitted",
-        "OperationNotPermittedException",
-        "ResourceConflictException",
-        "ResourceInUse",
-        "ResourceInUseException",
-        "ServerException",
-        "ServiceException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "UnsupportedOperation",
-        "UnsupportedOperationException",
-        "ValidationError",
-        "ValidationException",
-        "WAFInvalidOperationException",
-    }
+    either(
+        "BadRequest; BadRequestException; ClientError; ClientException; Conflict; ConflictException; "
+        "GeneralServiceException; InternalError; InternalFailure; InternalServerError; InvalidArgument; "
+        "InvalidInput; InvalidInputException; InvalidOperation; InvalidOperationException; InvalidParameter; "
+        "InvalidParameterCombination; InvalidParameterException; InvalidParameterValue; "
+        "InvalidParameterValueException; InvalidRequest; InvalidRequestException; InvalidStateException; "
+        "LimitExceeded; LimitExceededException; OperationNotPermitted; OperationNotPermittedException; "
+        "ResourceConflictException; ResourceInUse; ResourceInUseException; ServerException; ServiceException; "
+        "ServiceUnavailable; ServiceUnavailableException; UnsupportedOperation; "
+        "UnsupportedOperationException; ValidationError; ValidationException; WAFInvalidOperationException"
+    )
 )
+"""Names that services use for everything: the wording beside them says more, and goes first."""
 
 
 def words_of(code: str) -> str:

@@ -13,6 +13,11 @@ Fragment = tuple[str, bool]
 """Text to find, and whether a word must end where it ends."""
 
 
+def either(phrases: str) -> tuple[str, ...]:
+    """Phrases of which any one will do, written one after the other."""
+    return tuple(phrase.strip() for phrase in phrases.split(";"))
+
+
 def fragments_of(phrase: str) -> tuple[Fragment, ...]:
     """Take *phrase* apart at its gaps."""
     parts = [part.strip() for part in phrase.split("…")]

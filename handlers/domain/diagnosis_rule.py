@@ -8,11 +8,6 @@ from handlers.domain.diagnosis_types import Confidence
 from handlers.domain.failure_class import FailureClass
 
 
-def either(phrases: str) -> tuple[str, ...]:
-    """Phrases of which any one will do, written one after the other."""
-    return tuple(phrase.strip() for phrase in phrases.split(";"))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One kind of message and the class it means. Every condition that is given must hold.

@@ -57,7 +57,7 @@ RULES: tuple[Rule, ...] = (
     resource.ENDED_BADLY,
     OPAQUE_CUSTOM,
     *resource.INVALID,
-    *codes.code_rules((*codes.TELLING, *codes.VAGUE), generic=True),
+    *codes.code_rules((FailureClass.QUOTA, FailureClass.DEPENDENCY_IN_USE, *codes.VAGUE), generic=True),
     *codes.LAST,
     NOTHING,
 )

@@ -1,6 +1,7 @@
 """Rules for what CloudFormation itself says: its engine, its validation, its custom-resource protocol."""
 
-from handlers.domain.diagnosis_rule import Rule, either
+from handlers.domain.diagnosis_phrases import either
+from handlers.domain.diagnosis_rule import Rule
 from handlers.domain.diagnosis_types import Confidence
 from handlers.domain.failure_class import FailureClass
 

@@ -1,6 +1,7 @@
 """Rules for wordings that refuse: rates, room, rights, limits."""
 
-from handlers.domain.diagnosis_rule import Rule, either
+from handlers.domain.diagnosis_phrases import either
+from handlers.domain.diagnosis_rule import Rule
 from handlers.domain.diagnosis_rules_engine import EC2_CODES, IAM_DENIED, IAM_ROLES, QUOTAS
 from handlers.domain.failure_class import FailureClass
 

@@ -1,6 +1,7 @@
 """Rules for wordings about the resource itself: its state, its name, its users, its values."""
 
-from handlers.domain.diagnosis_rule import Rule, either
+from handlers.domain.diagnosis_phrases import either
+from handlers.domain.diagnosis_rule import Rule
 from handlers.domain.diagnosis_rules_engine import COMMON_CODES, TROUBLES
 from handlers.domain.diagnosis_types import Confidence
 from handlers.domain.failure_class import FailureClass

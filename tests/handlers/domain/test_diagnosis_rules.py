@@ -9,7 +9,8 @@ from hypothesis import strategies as some
 
 from bench.corpus.render import failures, sequences
 from bench.diagnosis import accepted, fresh
-from handlers.domain.diagnosis_rule import Rule, either, fires, signs_of
+from handlers.domain.diagnosis_phrases import either
+from handlers.domain.diagnosis_rule import Rule, fires, signs_of
 from handlers.domain.diagnosis_rules import NOTHING, RULES, phrasebook, rule_for
 from handlers.domain.diagnosis_text import read
 from handlers.domain.diagnosis_types import Confidence
