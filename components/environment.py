@@ -11,6 +11,7 @@ from components.cell import RecoveryCell, RecoveryCellArgs
 from components.keys import RegionKey
 from components.leases import LeaseDoor, LeaseDoorArgs, Leases, LeasesArgs
 from components.ledger import Replica
+from components.limits import check
 from components.roles import RoleFrame
 from components.settings import Place, Settings
 from components.settings_fields import LayerPlatform
@@ -23,6 +24,7 @@ Providers = Mapping[tuple[str, str], aws.Provider]
 
 def build(settings: Settings) -> dict[str, Any]:
     """Everything that *settings* describe: all keys, then all tables, then the rest. Returns what the stack exports."""
+    check(blueprints(settings))
     providers = {(place.account, place.region): _provider(place, settings) for place in settings.places}
     cells = {(plan.addresses.account, plan.addresses.region): _cell(plan, providers) for plan in blueprints(settings)}
     lease_keys = _lease_keys(settings, providers)

@@ -147,17 +147,6 @@ class Settings(Section):
             places.setdefault((account, region), place)
         return tuple(places.values())
 
-    @property
-    def machine_timeout_seconds(self) -> int:
-        """Seconds after which a recovery's state machine ends: more than its states can take, for nothing catches this end."""
-        limits = self.limits
-        longest = max(
-            tier.max_attempts * (limits.act_timeout_seconds + 2 * limits.function_seconds)
-            + tier.backoff_seconds * ((1 << (tier.max_attempts - 1)) - 1)
-            for tier in self.tiers.values()
-        )
-        return longest + 10 * limits.function_seconds
-
     def role_arn(self, account: str, role: str) -> str:
         """The ARN of a role that settings name, in *account*."""
         return f"arn:{self.partition}:iam::{account}:role/{role}"

@@ -448,14 +448,6 @@ def test_three_regions_form_a_ring(valid: dict[str, Any]) -> None:
     ]
 
 
-def test_machine_outlives_its_states(valid: dict[str, Any]) -> None:
-    """The longest tier decides, each attempt with its own function times and the doubled pauses between."""
-    valid["tiers"] = {"standard": {}, "patient": {"max_attempts": 4, "backoff_seconds": 100}}
-    valid["limits"] = {"act_timeout_seconds": 1000, "function_seconds": 50}
-
-    assert Settings.load(valid).machine_timeout_seconds == 4 * (1000 + 2 * 50) + (100 + 200 + 400) + 10 * 50
-
-
 def test_arns_carry_the_partition(valid: dict[str, Any]) -> None:
     """Roles and boundary are named once and found in every account."""
     valid["permissions_boundary"] = "acme/boundary"
