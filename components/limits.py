@@ -1,4 +1,4 @@
-"""What AWS limits and settings can exceed without being wrong in themselves: found before the first resource, not by AWS half-way."""
+"""AWS limits that settings can exceed without being wrong in themselves: found before the first resource, not half-way."""
 
 import json
 from collections.abc import Iterable, Iterator

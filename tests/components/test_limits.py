@@ -7,8 +7,9 @@ import pytest
 from components.blueprint import blueprints
 from components.intake import intake_pattern
 from components.limits import EVENT_PATTERN_CHARACTERS, check
-from components.settings import ManagedPattern, Settings
+from components.settings import Settings
 from components.settings_errors import SettingsError
+from components.settings_sections import ManagedPattern
 from handlers.domain.cell import Mode
 
 

@@ -113,7 +113,7 @@ def test_claims_are_conditional(root: Session, name: str) -> None:
     with pytest.raises(ClientError) as cancelled:
         dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": name, "Item": item, **condition}}])
 
-    assert refused.value.response["Item"] == item  # type: ignore[typeddict-item]
+    assert refused.value.response["Item"] == item
     assert [one["Code"] for one in cancelled.value.response["CancellationReasons"]] == ["ConditionalCheckFailed"]
 
 
