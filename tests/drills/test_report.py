@@ -58,7 +58,9 @@ def test_every_drill_has_a_way_back_for_what_it_deploys() -> None:
     """A step that deploys or suppresses something declares its undo."""
     for drill in DRILLS.values():
         forgetful = [
-            one.title for one in drill.method if one.title.startswith(("deploy", "from now on")) and one.undo.__name__ == "nothing"
+            one.title
+            for one in drill.method
+            if one.title.startswith(("deploy", "from now on")) and one.undo.__name__ == "nothing"
         ]
 
         assert forgetful == [], drill.name
