@@ -25,6 +25,7 @@ class Cost:
     functions: float
     ledger: float
     queues: float
+    keys: float
     logs: float
 
     @property
@@ -35,7 +36,7 @@ class Cost:
     @property
     def total(self) -> float:
         """Everything that is itemised."""
-        return self.promised + self.queues + self.logs
+        return self.promised + self.queues + self.keys + self.logs
 
 
 def is_ours(field: Field, call: SeenCall) -> bool:
@@ -78,7 +79,9 @@ def transitions(field: Field, stack: str) -> int:
 def cost(field: Field, stack: str) -> Cost:
     """What the stack's recoveries cost, from what really ran.
 
-    A function call that served several recoveries (a batch) is charged in full to each: the figure errs upwards.
+    A function call that served several recoveries (a batch) is charged in full to each: the figure errs upwards. So does that
+    of keys: one request for each role that used an encrypted table, as if none had used it in the last five minutes (DynamoDB
+    guide, "DynamoDB encryption at rest: usage notes"). S3 and traces cost nothing while nothing is kept and traced.
     """
     requests = {str(one["sk"]).removeprefix("RECOVERY#") for one in recoveries(field, stack)}
     calls = list(_function_calls(field, requests))
@@ -90,6 +93,7 @@ def cost(field: Field, stack: str) -> Cost:
         queues=4
         * (1 + attempts(field, stack))
         * prices.QUEUE_REQUEST.dollars,  # send, receive, delete and one empty receive each
+        keys=len({one.caller_arn for one in units}) * prices.KEY_REQUEST.dollars,
         logs=sum(size for _, size in calls) / 1e9 * prices.LOG_GIGABYTE.dollars,
     )
 
