@@ -21,14 +21,27 @@ exceptions") tells to retry. A time-out is not among them: what an interrupted c
 FIRST_DELAY_SECONDS, BACKOFF_RATE, LONGEST_DELAY_SECONDS, RETRIES = 2, 2, 20, 4
 """Four more tries within half a minute: AWS's own hiccups are seconds, and every retry is a paid transition."""
 
-RETRY = {
-    "ErrorEquals": list(TRANSIENT),
-    "IntervalSeconds": FIRST_DELAY_SECONDS,
-    "BackoffRate": BACKOFF_RATE,
-    "MaxAttempts": RETRIES,
-    "MaxDelaySeconds": LONGEST_DELAY_SECONDS,
-    "JitterStrategy": "FULL",
-}
+CRASHED = ("Runtime.ExitError", "Lambda.Unknown")
+"""A function whose process died: as Lambda names it, and as Step Functions does where Lambda gives no name (its guide, "Handling
+Lambda service exceptions"). The next call reconciles, it does not repeat blindly: every step writes under conditions, and Act
+looks for its attempt in the ledger and for its client token in the stack's events before it orders anything."""
+
+CRASH_RETRIES = 2
+"""A machine of AWS's may fail under a function once, and once more; a third time it is the function."""
+
+
+def _retrier(errors: tuple[str, ...], most: int) -> dict[str, Any]:
+    return {
+        "ErrorEquals": list(errors),
+        "IntervalSeconds": FIRST_DELAY_SECONDS,
+        "BackoffRate": BACKOFF_RATE,
+        "MaxAttempts": most,
+        "MaxDelaySeconds": LONGEST_DELAY_SECONDS,
+        "JitterStrategy": "FULL",
+    }
+
+
+RETRY = [_retrier(TRANSIENT, RETRIES), _retrier(CRASHED, CRASH_RETRIES)]
 
 IDS = ("recovery_id", "failure_id", "fence", "stack", "stack_id")
 DECISION = ("route", "strategy", "attempt", "wait_seconds", "reason")
@@ -97,8 +110,9 @@ def timeout_seconds(spans: Spans, tiers: Iterable[Tier]) -> int:
 
     Before an attempt of Act counts as waiting, each of its retries can last as long as the acting function lives.
     """
-    task = (1 + RETRIES) * spans.task + _delays()
-    act = RETRIES * spans.act_function + _delays() + spans.act
+    retries = RETRIES + CRASH_RETRIES
+    task = (1 + retries) * spans.task + _delays()
+    act = retries * spans.act_function + _delays() + spans.act
     rounds = max(_pauses(tier) + tier.max_attempts * (act + task) for tier in tiers)
     diagnose_and_the_end = 2 * task
     return diagnose_and_the_end + rounds + SLACK_SECONDS
@@ -106,7 +120,8 @@ def timeout_seconds(spans: Spans, tiers: Iterable[Tier]) -> int:
 
 def _delays() -> int:
     """The longest that all retries of one state can wait; full jitter only shortens it."""
-    return sum(min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * BACKOFF_RATE**n) for n in range(RETRIES))
+    counted = (n for most in (RETRIES, CRASH_RETRIES) for n in range(most))
+    return sum(min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * BACKOFF_RATE**n) for n in counted)
 
 
 def _pauses(tier: Tier) -> int:
@@ -125,7 +140,7 @@ def _task(function: str, spans: Spans, payload: dict[str, str], comment: str) ->
         "Resource": f"arn:{partition}:states:::lambda:invoke",
         "Parameters": {"FunctionName": function, "Payload": payload},
         "TimeoutSeconds": spans.task,
-        "Retry": [RETRY],
+        "Retry": RETRY,
         "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Escalate"}],
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.addresses import Role
-from components.machine import Spans, definition, timeout_seconds
+from components.machine import CRASHED, Spans, definition, timeout_seconds
 from components.recovery import STEPS
 from handlers.domain.cell import Tier
 from handlers.domain.decision import Decision, Route
@@ -76,7 +76,17 @@ def test_only_what_may_pass_is_retried(machine: dict[str, Any]) -> None:
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",
         "Lambda.TooManyRequestsException",
+        *CRASHED,
     }
+
+
+def test_a_killed_function_is_called_again_but_not_for_ever(machine: dict[str, Any]) -> None:
+    """Its process may die under any step, also under Act, whose next call looks for what the dead one did; twice, no more."""
+    for name, task in tasks(machine):
+        (crash,) = [retry for retry in task["Retry"] if set(CRASHED) & set(retry["ErrorEquals"])]
+
+        assert (set(crash["ErrorEquals"]), crash["MaxAttempts"]) == (set(CRASHED), 2), name
+        assert "Sandbox.Timedout" not in crash["ErrorEquals"], name
 
 
 def test_every_state_can_be_reached(machine: dict[str, Any]) -> None:
@@ -175,9 +185,12 @@ def longest(machine: dict[str, Any], tier: Tier) -> int:
 
     def worst(name: str) -> int:
         task = machine["States"][name]
-        (retry,) = task["Retry"]
-        tries = retry["MaxAttempts"]
-        delays = sum(min(retry["MaxDelaySeconds"], retry["IntervalSeconds"] * retry["BackoffRate"] ** n) for n in range(tries))
+        tries = sum(retry["MaxAttempts"] for retry in task["Retry"])
+        delays = sum(
+            min(retry["MaxDelaySeconds"], retry["IntervalSeconds"] * retry["BackoffRate"] ** n)
+            for retry in task["Retry"]
+            for n in range(retry["MaxAttempts"])
+        )
         # what is retried of Act has failed inside its function; only the last try can wait for the stack
         failed = SPANS.act_function if name == "ActRoll" else task["TimeoutSeconds"]
         return int(tries * failed + delays + task["TimeoutSeconds"])

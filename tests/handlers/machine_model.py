@@ -13,11 +13,12 @@ from tests.handlers.bench import BenchRuntime
 from tests.handlers.fake_services import Execution
 
 RETRIES = 4
+CRASH_RETRIES = 2
 _TOKENS = count()
 
 
 class CrashError(Exception):
-    """A function dies: Lambda's `Runtime.ExitError`, which the machine's Catch takes."""
+    """A function dies: Lambda's `Runtime.ExitError`, after which the machine calls it again, twice."""
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Run:
     execution: Execution
     state: str = "Diagnose"
     retries: int = 0
+    crashes: int = 0
     error: dict[str, str] | None = None
     payload: dict[str, Any] = field(default_factory=dict)
 
@@ -61,9 +63,11 @@ class MachineModel:
             return
         try:
             self._do(run)
-            run.retries = 0
+            run.retries = run.crashes = 0
         except TransientError as error:
             self._retry(run, error)
+        except CrashError as error:
+            self._call_again(run, error)
         except Exception as error:  # noqa: BLE001 - States.ALL
             self._catch(run, error)
 
@@ -105,10 +109,16 @@ class MachineModel:
         if run.retries > RETRIES:
             self._catch(run, error)
 
+    def _call_again(self, run: Run, error: CrashError) -> None:
+        run.crashes += 1
+        run.execution.waits_with = None  # the token of the dead call is closed
+        if run.crashes > CRASH_RETRIES:
+            self._catch(run, error)
+
     def _catch(self, run: Run, error: Exception) -> None:
         name = type(error).__name__
         assert name in {"TransientError", "RefusedError", "CrashError"}, f"a defect: {error!r}"
-        run.retries = 0
+        run.retries = run.crashes = 0
         run.execution.waits_with = None
         if run.state == "Escalate":
             self._die(run, "FAILED")

@@ -141,7 +141,7 @@ def test_one_mutation_per_attempt_and_an_answer_for_every_failure() -> None:
     run_state_machine_as_test(Recoveries, settings=OFTEN)
 
 
-HUNT = settings(OFTEN, max_examples=1500, derandomize=True, database=None, report_multiple_bugs=False, phases=(Phase.generate,))
+HUNT = settings(OFTEN, max_examples=6000, derandomize=True, database=None, report_multiple_bugs=False, phases=(Phase.generate,))
 
 
 def _claim_without_condition(self: Ledger, failure: Failure, claim: Claim, recovery: Recovery) -> None:
