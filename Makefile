@@ -26,6 +26,7 @@ drill: $(READY) layer ## start the sandbox, deploy, break stacks, watch them rep
 	@$(BIN)/stackmend drill run self-repair
 
 test: $(READY) layer ## run every test; ends in pytest's summary
+	@$(BIN)/python -m layer.build --platform arm64
 	@$(BIN)/python -m sandbox.engine
 	@$(BIN)/python -m pytest
 

@@ -22,6 +22,7 @@ class Cost:
     """Dollars of one recovery at list price (drills/prices.py); `promised` is what DESIGN 3 bounds, the rest stands beside it."""
 
     transitions: float
+    requests: float
     functions: float
     ledger: float
     queues: float
@@ -29,9 +30,14 @@ class Cost:
     logs: float
 
     @property
+    def fixed(self) -> float:
+        """What of the promised does not depend on how fast the machine is on which the functions ran."""
+        return self.transitions + self.requests + self.ledger
+
+    @property
     def promised(self) -> float:
         """Transitions, Lambda and DynamoDB."""
-        return self.transitions + self.functions + self.ledger
+        return self.fixed + self.functions
 
     @property
     def total(self) -> float:
@@ -88,7 +94,8 @@ def cost(field: Field, stack: str) -> Cost:
     units = [one for one in field.stage.calls() if is_ours(field, one) and one.consumed and _is_of(one, stack, field)]
     return Cost(
         transitions=transitions(field, stack) * prices.TRANSITION.dollars,
-        functions=sum(seconds * prices.LAMBDA_SECOND.dollars + prices.LAMBDA_REQUEST.dollars for seconds, _ in calls),
+        requests=len(calls) * prices.LAMBDA_REQUEST.dollars,
+        functions=sum(seconds for seconds, _ in calls) * prices.LAMBDA_SECOND.dollars,
         ledger=sum((one.consumed or 0) * _unit_price(one) for one in units),
         queues=4
         * (1 + attempts(field, stack))

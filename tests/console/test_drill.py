@@ -18,6 +18,9 @@ from console.drill import EXIT_INTERRUPTED, EXIT_USAGE
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 120
+AS_FROM_A_TERMINAL = (  # a shell that runs the tests in its background lets its children ignore Ctrl-C
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); runpy.run_module('console', run_name='__main__')"
+)
 
 
 def test_drills_are_listed() -> None:
@@ -42,7 +45,7 @@ def test_an_unknown_drill_is_refused_before_anything_starts() -> None:
 def a_drill_under_way(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """A drill in a process of its own, at the moment when the engine has begun to deploy; all that it makes is in *folder*."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "console", "drill", "run", "self-repair", "--reports", str(folder / "reports")],
+        [sys.executable, "-c", AS_FROM_A_TERMINAL, "drill", "run", "self-repair", "--reports", str(folder / "reports")],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(folder)},
         stderr=subprocess.PIPE,

@@ -11,7 +11,9 @@ from drills.journal import Journal, Verdict
 from drills.model import Standing
 from drills.report import Report, Row
 
-COST = measure.Cost(transitions=0.00015, functions=0.00001, ledger=0.00001, queues=0.000002, keys=0.000003, logs=0.000001)
+COST = measure.Cost(
+    transitions=0.00015, requests=0.000001, functions=0.000009, ledger=0.00001, queues=0.000002, keys=0.000003, logs=0.000001
+)
 
 
 @pytest.fixture

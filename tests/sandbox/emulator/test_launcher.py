@@ -24,7 +24,8 @@ pytestmark = pytest.mark.sandbox
 ROOT = Path(__file__).parents[3]
 
 STARTER = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from sandbox.emulator.launcher import running
 with running(Path(sys.argv[1])) as emulator:
