@@ -1,6 +1,6 @@
 """A drill from nothing: start the sandbox, deploy with the real engine and the policies, play, report, leave nothing behind."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ import yaml
 
 from components.blueprint import blueprints
 from components.settings import Settings
-from drills.field import Field
+from drills.field import Field, Place
 from drills.journal import Journal
 from drills.model import Drill
 from drills.probes import cell_holds_its_lease
@@ -22,9 +22,10 @@ from sandbox.emulator.launcher import Emulator, running
 from sandbox.engine.build import find_engine
 from sandbox.project import Project
 from sandbox.provider import ECHOED
-from sandbox.world import World, seed
+from sandbox.world import HUB, WORKLOAD, World, seed
 
-HUB, WORKLOAD = "111111111111", "222222222222"
+__all__ = ["HUB", "WORKLOAD", "Deployed", "deployed", "play_on", "rehearse"]
+
 LEASE_SECONDS = 120  # the first heartbeat comes within a minute of its schedule; as much again for a slow machine
 
 
@@ -66,7 +67,13 @@ class Deployed:
         return plan.cell
 
     def field(self, account: str, region: str, say: Callable[[str], None]) -> Field:
-        """The drill's view of one cell."""
+        """The drill's view of one cell, from which it reaches all others."""
+        fields: dict[Place, Field] = {}
+        for place in self.settings.cells:
+            fields[place.account.id, place.region] = self._field(place.account.id, place.region, say, fields)
+        return fields[account, region]
+
+    def _field(self, account: str, region: str, say: Callable[[str], None], fields: Mapping[Place, Field]) -> Field:
         return Field(
             cell=self.cell(account, region),
             team=self.world.session(account, region, "team"),
@@ -74,6 +81,7 @@ class Deployed:
             hub_operator=self.world.session(HUB, region, "operator"),
             stage=self.emulator,
             say=say,
+            cells=fields,
         )
 
 
@@ -85,7 +93,8 @@ def deployed(say: Callable[[str], None]) -> Iterator[Deployed]:
     with running() as emulator:
         world = seed(emulator)
         # in the emulator's own folder, which it removes itself should this process be killed
-        project = Project(engine, emulator.folder / "engine", environment=emulator.environment() | world.deployer_environment())
+        environment = emulator.environment() | world.deployer_environment()
+        project = Project(engine, emulator.folder / "engine", environment=environment, keeps_checkpoints=False)
         say("pulumi up, with the policy pack")
         result = project.up(progress=lambda step: say(f"{step.operation} {step.resource_type} {step.name}"))
         yield Deployed(
@@ -108,7 +117,10 @@ def rehearse(drill: Drill, say: Callable[[str], None], journal: Journal) -> Repo
 def play_on(world: Deployed, drill: Drill, say: Callable[[str], None], journal: Journal) -> Report:
     """Play *drill* on a deployment that stands already, and answer the report."""
     field = world.field(WORKLOAD, "us-east-1", say)
-    field.wait("the heartbeat takes the cell's lease", lambda: cell_holds_its_lease(field) is None, seconds=LEASE_SECONDS)
+    every = field.cells.values()
+    field.wait(
+        "each cell takes its lease", lambda: all(cell_holds_its_lease(one) is None for one in every), seconds=LEASE_SECONDS
+    )
     play(drill, field, journal)
     return Report(
         drill=drill,

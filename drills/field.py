@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from handlers.domain.cell import Cell
 
+Place = tuple[str, str]  # account, region
 POLL_SECONDS = 0.2  # the watcher's only: what is watched goes by events
 
 
@@ -25,6 +26,10 @@ class SeenCall(Protocol):
     def number(self) -> int: ...
     @property
     def at(self) -> float: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def region(self) -> str: ...
     @property
     def caller_arn(self) -> str: ...
     @property
@@ -52,13 +57,20 @@ class Stage(Protocol):
         """Let the stack's status events through again."""
 
 
+class NoSuchCellError(Exception):
+    """The drill's environment has no cell in this account and region."""
+
+
 class DrillTimeoutError(Exception):
     """What a drill waited for did not come within its time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One cell, the people around it, and the stage; nothing in it is a session of an account's root."""
+    """One cell, the people around it, and the stage; nothing in it is a session of an account's root.
+
+    `cells` holds the field of every cell of the environment, this one among them; all share one mapping.
+    """
 
     cell: Cell
     team: Person
@@ -67,6 +79,15 @@ class Field:
     stage: Stage
     say: Callable[[str], None]
     memory: dict[str, str] = field(default_factory=dict)
+    cells: "Mapping[Place, Field]" = field(default_factory=dict, repr=False, compare=False)
+
+    def at(self, account: str, region: str) -> "Field":
+        """The same drill, seen from another cell; raises NoSuchCellError with the cells that there are."""
+        try:
+            return self.cells[account, region]
+        except KeyError:
+            there = ", ".join(f"{one}/{other}" for one, other in self.cells) or "none"
+            raise NoSuchCellError(f"{account}/{region}: no cell stands there; there are {there}") from None
 
     def wait(self, what: str, look: Callable[[], bool], *, seconds: float) -> None:
         """Look until *look* is true; raises DrillTimeoutError after *seconds*.

@@ -46,8 +46,19 @@ class Cost:
 
 
 def is_ours(field: Field, call: SeenCall) -> bool:
-    """Was the call made by one of the cell's function roles (not by the role that deploys)?"""
+    """Was the call made by a function of any of the environment's cells (not by the role that deploys)?"""
     return f":assumed-role/stackmend-{field.cell.environment}-" in call.caller_arn
+
+
+def is_of_cell(field: Field, call: SeenCall) -> bool:
+    """Was it made by a function of this very cell: under its own role, or through its own door in the hub?"""
+    cell = field.cell
+    account, _, rest = call.caller_arn.removeprefix(f"arn:{cell.partition}:sts::").partition(":assumed-role/")
+    role = rest.partition("/")[0]
+    doors = {arn.rpartition("/")[2] for arn in (cell.lease.read_role_arn, cell.lease.renew_role_arn)}
+    if account == cell.lease.hub_account and role in doors:
+        return True
+    return account == cell.account and role.endswith(f"-{cell.region}") and is_ours(field, call)
 
 
 def function_of(field: Field, call: SeenCall) -> str:
@@ -91,7 +102,7 @@ def cost(field: Field, stack: str) -> Cost:
     """
     requests = {str(one["sk"]).removeprefix("RECOVERY#") for one in recoveries(field, stack)}
     calls = list(_function_calls(field, requests))
-    units = [one for one in field.stage.calls() if is_ours(field, one) and one.consumed and _is_of(one, stack, field)]
+    units = [one for one in field.stage.calls() if is_of_cell(field, one) and one.consumed and _is_of(one, stack, field)]
     return Cost(
         transitions=transitions(field, stack) * prices.TRANSITION.dollars,
         requests=len(calls) * prices.LAMBDA_REQUEST.dollars,

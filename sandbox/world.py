@@ -11,7 +11,7 @@ from sandbox.emulator.launcher import Emulator
 from sandbox.emulator.session import Credentials, Session
 
 HUB = "111111111111"
-WORKLOAD = "222222222222"
+WORKLOAD, NEIGHBOUR = "222222222222", "333333333333"
 EXTERNAL_ID = "stackmend-sandbox"
 DEPLOY_ROLE = "stackmend-deploy"
 DEPLOYER, PERSON = "deployer", "person"
@@ -92,7 +92,9 @@ class World:
         )
 
 
-def seed(emulator: Emulator, *, hub: str = HUB, accounts: Iterable[str] = (WORKLOAD,), external_id: str = EXTERNAL_ID) -> World:
+def seed(
+    emulator: Emulator, *, hub: str = HUB, accounts: Iterable[str] = (WORKLOAD, NEIGHBOUR), external_id: str = EXTERNAL_ID
+) -> World:
     """Make users and roles as an organisation has them before Stackmend comes; all that is ever done as root."""
     everywhere = (hub, *(account for account in accounts if account != hub))
     deployer = _user(emulator, hub, DEPLOYER, permissions.may_assume(DEPLOY_ROLE))

@@ -68,7 +68,7 @@ def _log() -> dict[str, object]:
 
 def _function_role() -> dict[str, object]:
     return _role(
-        "team-drill-function",
+        "function",
         "lambda.amazonaws.com",
         [
             _allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], {"Fn::GetAtt": ["Causes", "Arn"]}),
@@ -82,7 +82,7 @@ def _function_role() -> dict[str, object]:
 
 def _service_role() -> dict[str, object]:
     invoke = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:team-drill-part"}
-    return _role("team-drill-service", "cloudformation.amazonaws.com", [_allow(["lambda:InvokeFunction"], invoke)])
+    return _role("service", "cloudformation.amazonaws.com", [_allow(["lambda:InvokeFunction"], invoke)])
 
 
 def _function(code: str) -> dict[str, object]:
@@ -100,11 +100,12 @@ def _function(code: str) -> dict[str, object]:
     }
 
 
-def _role(name: str, service: str, statements: list[dict[str, object]]) -> dict[str, object]:
+def _role(part: str, service: str, statements: list[dict[str, object]]) -> dict[str, object]:
+    """Roles are the account's: the region in their names lets a ground stand in two regions at once."""
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
-            "RoleName": name,
+            "RoleName": {"Fn::Sub": f"team-drill-{part}-${{AWS::Region}}"},
             "AssumeRolePolicyDocument": {
                 "Version": "2012-10-17",
                 "Statement": [

@@ -80,6 +80,22 @@ def test_the_role_that_deploys_is_not_ours(make_field: Callable[..., Field]) -> 
     assert measure.is_ours(make_field(), call("intake", "x"))
 
 
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [
+        ("222222222222:assumed-role/stackmend-sandbox-intake-us-east-1/stackmend-sandbox-intake", True),
+        ("222222222222:assumed-role/stackmend-sandbox-intake-us-west-2/stackmend-sandbox-intake", False),
+        ("333333333333:assumed-role/stackmend-sandbox-intake-us-east-1/stackmend-sandbox-intake", False),
+        ("111111111111:assumed-role/stackmend-sandbox-lease-read/stackmend-us-east-1", True),
+        ("111111111111:assumed-role/stackmend-sandbox-lease-read-333333333333-us-east-1/stackmend-us-east-1", False),
+        ("222222222222:assumed-role/stackmend-deploy-us-east-1/pulumi", False),
+    ],
+)
+def test_a_cells_calls_are_told_from_its_neighbours(make_field: Callable[..., Field], caller: str, expected: bool) -> None:
+    """By the account and region of the function's role, or by the cell's own door in the hub."""
+    assert measure.is_of_cell(make_field(), SimpleNamespace(caller_arn=f"arn:aws:sts::{caller}")) is expected
+
+
 def test_a_single_look_at_a_foreign_stack_is_found(make_field: Callable[..., Field]) -> None:
     """Not touching means not even reading it by name."""
     stage = RememberedStage(seen=[call("diagnose", "cloudformation:DescribeStacks", "other-payments")])

@@ -5,7 +5,7 @@ The tests of this module use one deployment and run in the order in which they s
 
 import pytest
 
-from console.rehearsal import HUB, WORKLOAD, Deployed, play_on
+from console.rehearsal import Deployed, play_on
 from drills import measure
 from drills.catalogue import DRILLS
 from drills.journal import Journal, Verdict
@@ -60,7 +60,8 @@ def test_no_function_of_ours_was_refused_anything(sandbox: Deployed, report: Rep
 
 def test_nobody_of_ours_acts_as_root(sandbox: Deployed, report: Report) -> None:
     """Root bypasses every policy: after the world was seeded, no call to CloudFormation, the ledger or the lease is root's."""
-    ours = {sandbox.cell(WORKLOAD, REGION).ledger_table, sandbox.cell(WORKLOAD, REGION).lease.table}
+    cells = [sandbox.cell(one.account.id, one.region) for one in sandbox.settings.cells]
+    ours = {table for cell in cells for table in (cell.ledger_table, cell.lease.table)}
     by_root = [
         one.action
         for one in sandbox.emulator.calls()
@@ -73,6 +74,6 @@ def test_nobody_of_ours_acts_as_root(sandbox: Deployed, report: Report) -> None:
 def test_destroy_leaves_nothing_in_any_account(sandbox: Deployed, report: Report) -> None:
     """What was deployed is taken away whole, in every account and region."""
     sandbox.project.destroy()
-    places = [(HUB, region) for region in sandbox.settings.hub.control_regions] + [(WORKLOAD, REGION), (WORKLOAD, "us-west-2")]
+    places = [(place.account, place.region) for place in sandbox.settings.places]
 
     assert {place: left for place in places if (left := sandbox.world.remains(*place))} == {}
