@@ -55,7 +55,11 @@ class Blueprint:
     @cached_property
     def tiers(self) -> dict[str, Tier]:
         return {
-            tier: Tier(max_attempts=said.max_attempts, backoff_seconds=said.backoff_seconds)
+            tier: Tier(
+                max_attempts=said.max_attempts,
+                backoff_seconds=said.backoff_seconds,
+                in_progress_limit_seconds=said.in_progress_limit_seconds,
+            )
             for tier, said in self.settings.tiers.items()
         }
 

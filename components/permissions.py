@@ -237,7 +237,7 @@ def _roll(reach: Reach) -> tuple[Statement, ...]:
     rolls = (
         Statement(
             sid=f"Roll{number}",
-            actions=("cloudformation:ContinueUpdateRollback",),
+            actions=("cloudformation:ContinueUpdateRollback", "cloudformation:RollbackStack"),
             resources=tuple(stacks),
             conditions=_with_role(repair_role),
         )

@@ -107,6 +107,13 @@ class Tier(Section):
         le=900,
         description="Seconds before the second attempt, doubled before each later one. 30: most throttling has passed.",
     )
+    in_progress_limit_seconds: int = Field(
+        default=7200,
+        ge=10,
+        le=172800,
+        description="Seconds that somebody else's operation on a stack may last before a person hears of it, once. 7200: twice "
+        "the hour after which CloudFormation gives up a custom resource that never answers (its ServiceTimeout).",
+    )
     rto_seconds: int = Field(
         default=900,
         ge=10,

@@ -13,6 +13,7 @@ from handlers.domain.diagnosis_rules import RULES
 from handlers.domain.diagnosis_types import Cause, Confidence, Diagnosis, Evidence
 from handlers.domain.failure_class import FailureClass
 from handlers.domain.plan import Plan, Situation, make_plan
+from handlers.domain.stability import last_stable
 from handlers.domain.status import StackStatus
 
 SCHEMA_VERSION = 1
@@ -82,6 +83,7 @@ def explained(story: Story, diagnosis: Diagnosis) -> Explanation:
             diagnosis=diagnosis,
             mode=Mode.ACT,
             stack_role_arn=ASSUMED_ROLE if is_role_assumed else story.role_arn,
+            last_stable=last_stable(event for event in story.events if event.get("StackName") == story.name),
         )
         plan = make_plan(situation)
     return Explanation(story=story, diagnosis=diagnosis, plan=plan, is_role_assumed=is_role_assumed)

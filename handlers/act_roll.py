@@ -1,4 +1,4 @@
-"""The act function of the roll group: lets a failed rollback go on, once per attempt, and only with every right to."""
+"""The act function of the roll group: lets a failed rollback go on or begins one, once per attempt."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,8 +16,7 @@ from handlers.domain.outcome import ActOutcome, Escalation
 from handlers.domain.patterns import match
 from handlers.domain.payload import ActPayload
 from handlers.domain.records import Attempt, Claim, End
-from handlers.domain.status import OPERATIONS, Kind
-from handlers.domain.strategies.continue_update_rollback import OPERATION
+from handlers.domain.status import OPERATIONS, Kind, Operation
 from handlers.runtime import Runtime
 from handlers.task import begin
 from handlers.telemetry import count, logger, metrics, report
@@ -78,11 +77,12 @@ def _view(order: _Order) -> View:
     attempt = runtime.ledger.attempt(payload.stack, payload.client_token)
     has_begun = attempt is not None or now.status.kind is Kind.IN_PROGRESS
     trace = _trace(order) if has_begun else Trace.NONE
+    is_proven_stable = payload.operation is not Operation.ROLLBACK_STACK or runtime.stacks.last_stable(now.stack_id) is not None
     stands = standing(runtime)
     return View(
         recovery_id=payload.recovery_id,
         fence=payload.fence,
-        operation=OPERATIONS[OPERATION],
+        operation=OPERATIONS[payload.operation],
         claim=order.claim,
         attempt=attempt,
         status=now.status,
@@ -91,6 +91,7 @@ def _view(order: _Order) -> View:
         mode=pattern.mode if pattern else Mode.OFF,
         lease_problem=stands.lease_problem(runtime, payload.fence),
         has_role=bool(now.role_arn or order.repair_role),
+        is_proven_stable=is_proven_stable,
     )
 
 
@@ -118,7 +119,7 @@ def _attempt(order: _Order, view: View) -> Attempt:
         stack_id=payload.stack_id,
         recovery_id=payload.recovery_id,
         attempt=payload.decision.attempt,
-        operation=OPERATION.value,
+        operation=payload.operation.value,
         fence=payload.fence,
         task_token=payload.task_token,
         claimed_at=view.claim.claimed_at if view.claim else at,
@@ -129,8 +130,8 @@ def _attempt(order: _Order, view: View) -> Attempt:
 
 def _call(order: _Order, attempt: Attempt) -> ActOutcome:
     try:
-        accepted = order.runtime.stacks.continue_update_rollback(
-            stack_id=attempt.stack_id, token=attempt.token, role_arn=order.repair_role
+        accepted = order.runtime.stacks.roll(
+            order.payload.operation, stack_id=attempt.stack_id, token=attempt.token, role_arn=order.repair_role
         )
     except AnsweredElsewhereError as error:
         return _reconcile(order, attempt, error)
@@ -156,7 +157,7 @@ def _reconcile(order: _Order, attempt: Attempt, error: AnsweredElsewhereError) -
     if trace is Trace.RUNNING:
         return _accept(order, attempt, "", ActOutcome.ADOPTED)
     now = order.runtime.stacks.generation(attempt.stack_id)
-    if now.status not in OPERATIONS[OPERATION].legal_from:
+    if now.status not in OPERATIONS[order.payload.operation].legal_from:
         return _wake(order, now.status)
     if error.code == "TokenAlreadyExistsException":
         raise TransientError(f"CloudFormation knows {attempt.token}, its events do not tell yet: {error}") from error

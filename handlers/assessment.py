@@ -8,6 +8,8 @@ from handlers.domain.diagnosis import diagnose
 from handlers.domain.diagnosis_types import Diagnosis
 from handlers.domain.patterns import match
 from handlers.domain.plan import Plan, Situation, make_plan
+from handlers.domain.status import OPERATIONS
+from handlers.domain.strategies import rollback_stack
 from handlers.runtime import Runtime
 
 
@@ -27,6 +29,7 @@ def assess(now: StackNow, runtime: Runtime) -> Assessment:
     mode = pattern.mode if pattern else Mode.OFF
     tier = runtime.cell.tiers[pattern.tier] if pattern else Tier()
     diagnosis = diagnose(runtime.stacks.failing_operation(now.stack_id))
+    is_asked = now.status in OPERATIONS[rollback_stack.OPERATION].legal_from
     situation = Situation(
         status=now.status,
         diagnosis=diagnosis,
@@ -34,5 +37,6 @@ def assess(now: StackNow, runtime: Runtime) -> Assessment:
         stack_role_arn=now.role_arn,
         repair_role=pattern.repair_role if pattern else None,
         max_attempts=tier.max_attempts,
+        last_stable=runtime.stacks.last_stable(now.stack_id) if is_asked else None,
     )
     return Assessment(diagnosis=diagnosis, plan=make_plan(situation), mode=mode, tier=tier)

@@ -5,10 +5,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.assessment import assess
-from handlers.domain.decision import Decision, after_diagnosis, no_longer_ours
+from handlers.aws.stacks import StackNow
+from handlers.domain.decision import Decision, Lasting, after_diagnosis, lasting, no_longer_ours
 from handlers.domain.moment import iso
+from handlers.domain.patterns import match
 from handlers.domain.payload import Payload
 from handlers.domain.records import DiagnosisNote
+from handlers.domain.status import Kind
 from handlers.runtime import Runtime
 from handlers.task import begin
 from handlers.telemetry import count, logger, metrics
@@ -31,7 +34,7 @@ def handle(payload: Payload, runtime: Runtime) -> Decision:
     gone = no_longer_ours(now.status)
     if gone is not None:
         runtime.ledger.amend(payload.stack, payload.recovery_id, diagnosed_at=iso(runtime.clock()))
-        return gone
+        return _lasting(payload, now, runtime) or gone
     found = assess(now, runtime)
     runtime.ledger.amend(
         payload.stack,
@@ -43,3 +46,22 @@ def handle(payload: Payload, runtime: Runtime) -> Decision:
     )
     count(f"Class{found.diagnosis.failure_class.value.title().replace('_', '')}")
     return after_diagnosis(status=now.status, mode=found.mode, plan=found.plan)
+
+
+def _lasting(payload: Payload, now: StackNow, runtime: Runtime) -> Decision | None:
+    """Answer for an operation that was claimed because it lasts too long; None for any other, or when it has ended since."""
+    if now.status.kind is not Kind.IN_PROGRESS:
+        return None
+    began = runtime.stacks.began(now)
+    pattern = match(now.name, runtime.cell.patterns)
+    if began is None or began.end.event_id != payload.failure_id or pattern is None:
+        return None
+    return lasting(
+        Lasting(
+            status=now.status,
+            mode=pattern.mode,
+            since=began.end.at,
+            limit_seconds=runtime.cell.tiers[pattern.tier].in_progress_limit_seconds,
+            waits_for=runtime.stacks.waits_for(now.stack_id),
+        )
+    )

@@ -58,19 +58,21 @@ def _sweep(runtime: Runtime) -> Findings:
         attempts=attempts,
         stacks=runtime.stacks.unwell(),
         patterns=runtime.cell.patterns,
+        tiers=runtime.cell.tiers,
         now=runtime.clock(),
         grace_seconds=runtime.cell.timings.overdue_grace_seconds,
     )
     found = sweep(sight)
     count("Unresolved", len(failures))
     count("Entered", len(found.enter))
+    count("Lasting", len(found.lasting))
     count("Overdue", len(found.overdue))
     return found
 
 
 def _act_on(found: Findings, runtime: Runtime) -> None:
     cell, now = runtime.cell, runtime.clock()
-    for stack in found.enter:
+    for stack in (*found.enter, *found.lasting):
         runtime.mail.send(cell.intake_queue, FoundStack(stack_id=stack.stack_id, reported=stack.status, found_at=now))
     for attempt in found.overdue:
         message = OverdueAttempt(stack_id=attempt.stack_id, token=attempt.token, found_at=now)

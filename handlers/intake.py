@@ -1,7 +1,7 @@
 """The door of every failure: from a status event, or the heartbeat's word, to a claim and an execution."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -25,7 +25,7 @@ from handlers.telemetry import introduce, logger, metrics
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A stack at rest in a failed status, and by which net it was caught."""
+    """A stack at rest in a failed status or too long in progress, and by which net it was caught."""
 
     now: StackNow
     own: OwnEvent
@@ -46,7 +46,8 @@ def handle(body: str, runtime: Runtime) -> IntakeOutcome:
     event = read_event(body, account=runtime.cell.account, region=runtime.cell.region)
     if isinstance(event, OverdueAttempt):
         raise MalformedEventError("an overdue attempt belongs into the notice queue")
-    if status_of(event).kind is not Kind.FAILED:
+    is_lasting = isinstance(event, FoundStack) and status_of(event).kind is Kind.IN_PROGRESS
+    if status_of(event).kind is not Kind.FAILED and not is_lasting:
         return IntakeOutcome.NOT_A_FAILURE
     key = StackKey.of(event.stack_id)
     logger.append_keys(stack=str(key))
@@ -55,21 +56,40 @@ def handle(body: str, runtime: Runtime) -> IntakeOutcome:
         return IntakeOutcome.UNMANAGED
     if pattern.mode is Mode.OFF:
         return IntakeOutcome.MODE_OFF
-    return _look(key, SeenBy.HEARTBEAT if isinstance(event, FoundStack) else SeenBy.EVENT, runtime)
+    seen_by = SeenBy.HEARTBEAT if isinstance(event, FoundStack) else SeenBy.EVENT
+    return _look(key, seen_by, runtime, is_lasting=is_lasting)
 
 
-def _look(key: StackKey, seen_by: SeenBy, runtime: Runtime) -> IntakeOutcome:
+def _look(key: StackKey, seen_by: SeenBy, runtime: Runtime, *, is_lasting: bool) -> IntakeOutcome:
     now = runtime.stacks.describe(key.name)
     if now is None or now.status.kind is Kind.GONE:
         return _moved_on(key, IntakeOutcome.VANISHED, runtime)
     if now.is_nested:
         return IntakeOutcome.NESTED
+    if now.status.kind is Kind.IN_PROGRESS and is_lasting:
+        return _look_at_what_lasts(key, now, runtime)
     if now.status.kind is not Kind.FAILED:
         return _moved_on(key, IntakeOutcome.LATE, runtime)
-    own = runtime.stacks.came_to_rest(now)
+    return _claim(key, _found(now, runtime.stacks.came_to_rest(now), seen_by), runtime)
+
+
+def _look_at_what_lasts(key: StackKey, now: StackNow, runtime: Runtime) -> IntakeOutcome:
+    """The heartbeat has seen an operation that may last too long; only the stack's events say when it began."""
+    found = _found(now, runtime.stacks.began(now), SeenBy.HEARTBEAT)
+    pattern = match(key.name, runtime.cell.patterns)
+    limit = runtime.cell.tiers[pattern.tier].in_progress_limit_seconds if pattern else 0
+    if runtime.clock() - found.own.end.at <= timedelta(seconds=limit):
+        return _moved_on(key, IntakeOutcome.WITHIN_LIMIT, runtime)
+    return _claim(key, found, runtime)
+
+
+def _found(now: StackNow, own: OwnEvent | None, seen_by: SeenBy) -> Found:
     if own is None:
         raise TransientError(f"{now.stack_id} is {now.status}, and its events do not say so yet")
-    found = Found(now=now, own=own, seen_by=seen_by)
+    return Found(now=now, own=own, seen_by=seen_by)
+
+
+def _claim(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome:
     try:
         return _take_up(key, found, runtime)
     except AlreadyClaimedError:

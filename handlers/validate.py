@@ -11,8 +11,7 @@ from handlers.domain.decision import AfterAttempt, Decision, Route, after_attemp
 from handlers.domain.moment import iso
 from handlers.domain.payload import DecidedPayload
 from handlers.domain.records import Attempt
-from handlers.domain.status import OPERATIONS, Kind
-from handlers.domain.strategies.continue_update_rollback import OPERATION
+from handlers.domain.status import OPERATIONS, Kind, Operation
 from handlers.runtime import Runtime
 from handlers.task import begin
 from handlers.telemetry import count, logger, metrics
@@ -33,7 +32,7 @@ def handle(payload: DecidedPayload, runtime: Runtime) -> Decision:
     """Look at the stack as it is, whatever the event said; record what was proven; route."""
     now = runtime.stacks.generation(payload.stack_id)
     attempt = runtime.ledger.attempt(payload.stack, payload.client_token)
-    criteria = _criteria(now, attempt, runtime)
+    criteria = _criteria(now, attempt, payload.operation, runtime)
     decision = no_longer_ours(now.status, payload.decision.attempt) or _decide(payload, now, attempt, criteria, runtime)
     proven = {"proven_at": iso(runtime.clock())} if decision.route is Route.SETTLE else {}
     runtime.ledger.amend(
@@ -47,12 +46,12 @@ def handle(payload: DecidedPayload, runtime: Runtime) -> Decision:
     return decision
 
 
-def _criteria(now: StackNow, attempt: Attempt | None, runtime: Runtime) -> tuple[CriterionResult, ...]:
+def _criteria(now: StackNow, attempt: Attempt | None, operation: Operation, runtime: Runtime) -> tuple[CriterionResult, ...]:
     """Judge what rests; where our operation's own end is what is seen, it must be the one that was meant."""
     if now.status.kind is not Kind.HEALTHY:
         return ()
     is_our_end = attempt is not None and attempt.end_status == now.status
-    expected = OPERATIONS[OPERATION].succeeds_in if is_our_end else frozenset()
+    expected = OPERATIONS[operation].succeeds_in if is_our_end else frozenset()
     return judge(status=now.status, expected=expected, resources=runtime.stacks.resources(now.stack_id))
 
 
@@ -65,7 +64,7 @@ def _decide(
             status=now.status,
             attempt=payload.decision.attempt,
             strategy=payload.decision.strategy,
-            operation=OPERATIONS[OPERATION],
+            operation=OPERATIONS[payload.operation],
             end_status=attempt.end_status if attempt else None,
             criteria=criteria,
             plan=found.plan,

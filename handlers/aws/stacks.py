@@ -1,7 +1,9 @@
-"""CloudFormation as the cell uses it: reads that end where they must, and the one operation of the roll group."""
+"""CloudFormation as the cell uses it: reads that end where they must, and the operations of the roll group."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, NoReturn
 
 from botocore.exceptions import ClientError
@@ -13,7 +15,8 @@ from handlers.domain.errors import RefusedError
 from handlers.domain.identity import StackKey
 from handlers.domain.outcome import Escalation
 from handlers.domain.records import End
-from handlers.domain.status import BEGINNINGS, FAILED, IN_PROGRESS, Kind, StackStatus
+from handlers.domain.stability import is_own, last_stable
+from handlers.domain.status import BEGINNINGS, FAILED, IN_PROGRESS, Kind, Operation, StackStatus
 from handlers.domain.sweep import SeenStack
 
 CLOCK_SKEW = timedelta(minutes=1)
@@ -36,7 +39,7 @@ class StackNow(BaseModel):
 
 
 class OwnEvent(BaseModel):
-    """CloudFormation's own event about a stack at rest; its id is the failure's id."""
+    """CloudFormation's own event about a stack: how it came to rest, or how what goes on began. Its id is the failure's id."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -103,28 +106,55 @@ class Stacks:
                 raise
 
     def failing_operation(self, stack_id: str) -> list[Mapping[str, Any]]:
-        """The events of the operation that failed, newest first: back to where somebody asked for it."""
+        """The events of the operation that failed, newest first: back to where somebody asked for it.
+
+        Nested stacks that failed in it speak after their parent: the cause is theirs, the parent only says that they failed.
+        """
         taken: list[Mapping[str, Any]] = []
-        for event in self.events(stack_id):
-            taken.append(event)
-            if _is_own(event) and event["ResourceStatus"] in BEGINNINGS:
-                break
+        waiting = [stack_id]
+        for each in waiting:
+            own = list(self._newest_operation(each))
+            taken += own
+            nested = (one.get("PhysicalResourceId") for one in own if _is_failed_nested(one))
+            waiting += [one for one in dict.fromkeys(nested) if one and one not in waiting]
         return taken
+
+    def _newest_operation(self, stack_id: str) -> Iterator[Mapping[str, Any]]:
+        for event in self.events(stack_id):
+            yield event
+            if is_own(event) and event["ResourceStatus"] in BEGINNINGS:
+                return
 
     def came_to_rest(self, now: StackNow) -> OwnEvent | None:
         """The newest event of the stack itself with its present status: the one that says when it came to rest so."""
-        own = (event for event in self.events(now.stack_id) if _is_own(event))
+        own = (event for event in self.events(now.stack_id) if is_own(event))
         found = next((event for event in own if event["ResourceStatus"] == now.status), None)
-        if found is None:
-            return None
-        reason = str(found.get("ResourceStatusReason") or "")
-        return OwnEvent(end=_end(found), token=found.get("ClientRequestToken"), reason=reason)
+        return _own(found) if found else None
+
+    def began(self, now: StackNow) -> OwnEvent | None:
+        """The stack's own event with which the operation in progress began; its own rollback is a part of it."""
+        own = (event for event in self.events(now.stack_id) if is_own(event))
+        going_on = takewhile(lambda event: StackStatus(event["ResourceStatus"]).kind is Kind.IN_PROGRESS, own)
+        found = deque(going_on, maxlen=1)
+        return _own(found[0]) if found else None
+
+    def waits_for(self, stack_id: str) -> tuple[str, ...]:
+        """Logical ids of the resources that the operation in progress still works on."""
+        newest: dict[str, str] = {}
+        for event in self._newest_operation(stack_id):
+            if not is_own(event):
+                newest.setdefault(event["LogicalResourceId"], event["ResourceStatus"])
+        return tuple(sorted(name for name, status in newest.items() if status.endswith("_IN_PROGRESS")))
+
+    def last_stable(self, stack_id: str) -> StackStatus | None:
+        """The newest stable status that the stack's own events prove; None where they prove none."""
+        return last_stable(self.events(stack_id))
 
     def trace(self, stack_id: str, token: str, since: datetime) -> Trace | End:
         """What became of the operation with our *token*, which is not older than *since*, as the stack's events tell."""
         for event in self.events(stack_id):
             if event.get("ClientRequestToken") == token:
-                at_rest = _is_own(event) and StackStatus(event["ResourceStatus"]).kind is not Kind.IN_PROGRESS
+                at_rest = is_own(event) and StackStatus(event["ResourceStatus"]).kind is not Kind.IN_PROGRESS
                 return _end(event) if at_rest else Trace.RUNNING
             if event["Timestamp"] < since - CLOCK_SKEW:
                 break
@@ -141,11 +171,15 @@ class Stacks:
         listed = pages(self._reads.list_stacks, StackStatusFilter=statuses)
         return tuple(_seen(each) for page in listed for each in page["StackSummaries"])
 
-    def continue_update_rollback(self, *, stack_id: str, token: str, role_arn: str | None) -> Accepted:
-        """Let a failed rollback go on; *role_arn* only where the stack has no service role, since it stays."""
+    def roll(self, operation: Operation, *, stack_id: str, token: str, role_arn: str | None) -> Accepted:
+        """Order an *operation* of the roll group; *role_arn* only where the stack has no service role, since it stays."""
+        calls = {
+            Operation.CONTINUE_UPDATE_ROLLBACK: self._changes.continue_update_rollback,
+            Operation.ROLLBACK_STACK: self._changes.rollback_stack,
+        }
         role = {"RoleARN": role_arn} if role_arn else {}
         try:
-            answer = ask(self._changes.continue_update_rollback, StackName=stack_id, ClientRequestToken=token, **role)
+            answer = ask(calls[operation], StackName=stack_id, ClientRequestToken=token, **role)
         except ClientError as error:
             _raise_refusal(error)
         return Accepted(request_id=request_id_of(answer))
@@ -167,13 +201,18 @@ def _raise_refusal(error: ClientError) -> NoReturn:
     raise RefusedError(Escalation.REFUSED_BY_CLOUDFORMATION, f"{code}: {message}") from error
 
 
-def _is_own(event: Mapping[str, Any]) -> bool:
-    """Whether an event is the stack's own; a nested stack is a resource of the same type with another physical id."""
-    return event.get("ResourceType") == "AWS::CloudFormation::Stack" and event.get("PhysicalResourceId") == event.get("StackId")
+def _is_failed_nested(event: Mapping[str, Any]) -> bool:
+    is_nested = event.get("ResourceType") == "AWS::CloudFormation::Stack" and not is_own(event)
+    return is_nested and str(event["ResourceStatus"]).endswith("_FAILED")
 
 
 def _end(event: Mapping[str, Any]) -> End:
     return End(status=event["ResourceStatus"], at=event["Timestamp"], event_id=event["EventId"])
+
+
+def _own(event: Mapping[str, Any]) -> OwnEvent:
+    reason = str(event.get("ResourceStatusReason") or "")
+    return OwnEvent(end=_end(event), token=event.get("ClientRequestToken"), reason=reason)
 
 
 def _seen(summary: Mapping[str, Any]) -> SeenStack:
@@ -183,4 +222,5 @@ def _seen(summary: Mapping[str, Any]) -> SeenStack:
         status=StackStatus(summary["StackStatus"]),
         is_nested=bool(summary.get("ParentId") or summary.get("RootId")),
         updated_at=summary.get("LastUpdatedTime"),
+        created_at=summary.get("CreationTime"),
     )

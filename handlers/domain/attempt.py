@@ -46,6 +46,8 @@ class View:
     mode: Mode
     lease_problem: str | None
     has_role: bool
+    is_proven_stable: bool = True
+    """False where the operation would delete a stack that never was stable, and no event proves that this one was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,12 @@ def _no_role(view: View) -> Decided | None:
     return None if view.has_role else _refuse(Escalation.NO_ROLE, "the stack has no service role and its pattern no repair_role")
 
 
+def _never_stable(view: View) -> Decided | None:
+    if view.is_proven_stable:
+        return None
+    return _refuse(Escalation.NEVER_STABLE, "no event proves that the stack ever was stable: the operation would delete it")
+
+
 def _no_lease(view: View) -> Decided | None:
     return _refuse(Escalation.NO_LEASE, view.lease_problem) if view.lease_problem else None
 
@@ -125,6 +133,7 @@ TABLE: tuple[Callable[[View], Decided | None], ...] = (
     _switch_is_thrown,
     _mode_forbids,
     _no_role,
+    _never_stable,
     _no_lease,
 )
 

@@ -60,6 +60,8 @@ class Tier(CellModel):
     max_attempts: Annotated[int, Field(ge=1, le=10)] = 3
     backoff_seconds: Seconds = 30
     """The wait before the second attempt; it doubles before each further one."""
+    in_progress_limit_seconds: Seconds = 7200
+    """How long an operation that is not ours may last before a person hears of it."""
 
 
 class LeaseDoor(CellModel):

@@ -1,12 +1,14 @@
 """Where a recovery goes next: from what was found and planned to the machine's route."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from handlers.domain.cell import Mode, Tier
 from handlers.domain.criteria import CriterionResult, broken
+from handlers.domain.moment import iso
 from handlers.domain.outcome import Escalation, Reason, Settlement
 from handlers.domain.situation import Plan
 from handlers.domain.status import Kind, OperationFacts, StackStatus
@@ -61,6 +63,28 @@ def after_diagnosis(*, status: StackStatus, mode: Mode, plan: Plan) -> Decision:
     return _by_plan(mode, plan)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lasting:
+    """An operation that is not ours and has gone on beyond its tier's limit."""
+
+    status: StackStatus
+    mode: Mode
+    since: datetime
+    limit_seconds: int
+    waits_for: tuple[str, ...]
+
+
+def lasting(found: Lasting) -> Decision:
+    """Tell a person, once; the stack stays on the list, so that the heartbeat goes on looking at it."""
+    if found.mode is Mode.OFF:
+        return _settle(Settlement.SWITCHED_OFF, "no pattern lets this cell act on the stack any more")
+    on = f"; it waits for {', '.join(found.waits_for)}" if found.waits_for else ""
+    sentence = f"{found.status} since {iso(found.since)}, longer than the {found.limit_seconds} s of its tier{on}"
+    if found.mode is Mode.OBSERVE:
+        return _settle(Settlement.OBSERVED, f"mode observe: {sentence}")
+    return _escalate(Escalation.STUCK_IN_PROGRESS, sentence)
+
+
 def _by_plan(mode: Mode, plan: Plan) -> Decision:
     if not plan.steps:
         return _without_steps(plan)
@@ -96,7 +120,7 @@ def after_attempt(found: AfterAttempt) -> Decision:
     """Settle, try again after a pause, or escalate naming what is wrong."""
     if found.status.kind is Kind.HEALTHY:
         return _healthy(found)
-    if found.status not in found.operation.legal_from:
+    if found.status not in found.operation.legal_from | found.operation.fails_in:
         sentence = f"the stack is {found.status}, which {found.strategy} cannot have led to"
         return _escalate(Escalation.CHANGED_UNDER_US, sentence, found.attempt)
     if not found.plan.steps:
@@ -107,7 +131,7 @@ def after_attempt(found: AfterAttempt) -> Decision:
         return _escalate(Escalation.ATTEMPTS_SPENT, sentence, found.attempt)
     return Decision(
         route=Route.PAUSE,
-        strategy=found.strategy,
+        strategy=found.plan.steps[0].strategy,
         attempt=found.attempt + 1,
         wait_seconds=found.tier.backoff_seconds * 2 ** (found.attempt - 1),
         reason=f"attempt {found.attempt} of {limit} ended in {found.status}",

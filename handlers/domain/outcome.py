@@ -21,6 +21,7 @@ class IntakeOutcome(StrEnum):
     HELD = "held"  # another recovery holds the stack's claim, and answers for it as it is
     NO_LEASE = "no_lease"  # the heartbeat brings the stack again
     STOPPED = "stopped"  # by the kill switch of cell or environment; the heartbeat brings the stack again
+    WITHIN_LIMIT = "within_limit"  # in progress, and not for longer than its tier allows
     STARTED = "started"
     RESTARTED = "restarted"  # the claim had been written, its execution had not been started
 
@@ -63,6 +64,8 @@ class Escalation(StrEnum):
 
     NO_STRATEGY = "no_strategy"  # for this status
     CAUSE_MUST_BE_REMOVED = "cause_must_be_removed"  # permanent: trying again cannot help
+    NEVER_STABLE = "never_stable"  # no event proves that it ever was: RollbackStack would delete it
+    STUCK_IN_PROGRESS = "stuck_in_progress"  # an operation that is not ours lasts longer than the tier allows
     NO_ROLE = "no_role"  # neither service role nor repair role
     SERVICE_ROLE_UNUSABLE = "service_role_unusable"  # deleted, or CloudFormation cannot assume it
     APPROVAL_DUE = "approval_due"

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers.domain.decision import Decision
 from handlers.domain.identity import StackKey, client_token
-from handlers.domain.strategies import continue_update_rollback
+from handlers.domain.plan import operation_of
+from handlers.domain.status import Operation
 
 
 class Payload(BaseModel):
@@ -27,6 +28,11 @@ class DecidedPayload(Payload):
     decision: Decision
 
     @property
+    def operation(self) -> Operation:
+        """The operation of CloudFormation that this attempt orders."""
+        return operation_of(self.decision.strategy)
+
+    @property
     def client_token(self) -> str:
         """The token of this attempt's call to CloudFormation."""
         return client_token(
@@ -35,7 +41,7 @@ class DecidedPayload(Payload):
             recovery=self.recovery_id,
             attempt=self.decision.attempt,
             step=self.decision.strategy,
-            operation=continue_update_rollback.OPERATION.value,
+            operation=self.operation.value,
         )
 
 

@@ -3,15 +3,35 @@
 from dataclasses import dataclass
 
 from handlers.domain.cell import Mode
+from handlers.domain.diagnosis_types import Diagnosis
 from handlers.domain.failure_class import FailureClass
 from handlers.domain.outcome import Escalation
 from handlers.domain.situation import Plan, Refusal, Risk, Situation, Step
-from handlers.domain.strategies import continue_update_rollback
+from handlers.domain.status import Operation
+from handlers.domain.strategies import continue_update_rollback, rollback_stack
 
-__all__ = ["CAUSES", "Cause", "Plan", "Refusal", "Risk", "Situation", "Step", "make_plan"]
+__all__ = ["CAUSES", "Cause", "Plan", "Refusal", "Risk", "Situation", "Step", "make_plan", "operation_of"]
 
-STRATEGIES = (continue_update_rollback,)
+STRATEGIES = (continue_update_rollback, rollback_stack)
 """In order of preference: the mildest first."""
+
+_OPERATIONS = {
+    continue_update_rollback.NAME: continue_update_rollback.OPERATION,
+    rollback_stack.NAME: rollback_stack.OPERATION,
+}
+
+_FORWARD = frozenset({"CREATE", "UPDATE", "DELETE", "IMPORT"})
+
+
+class UnknownStrategyError(ValueError):
+    """A decision names a strategy that this version has not got: it was made by another version. Escalate takes it over."""
+
+
+def operation_of(strategy: str) -> Operation:
+    """Name the operation of CloudFormation that *strategy* orders."""
+    if strategy not in _OPERATIONS:
+        raise UnknownStrategyError(f"strategy {strategy!r} is not known; known are {', '.join(_OPERATIONS)}")
+    return _OPERATIONS[strategy]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +82,22 @@ def _ruled_out(situation: Situation) -> Refusal | None:
     if all(strategy.propose(situation) is None for strategy in STRATEGIES):
         reason = f"no strategy of this version leads from {situation.status} to a healthy stack"
         return Refusal(strategy="any", code=Escalation.NO_STRATEGY, reason=reason)
-    diagnosis = situation.diagnosis
-    cause = CAUSES[diagnosis.failure_class]
-    if cause.may_pass:
+    return _hindered(situation.diagnosis)
+
+
+def _hindered(diagnosis: Diagnosis) -> Refusal | None:
+    """What would make a rollback fail again: its own causes, each of them enough.
+
+    Why the update failed does not count: every strategy here leads back to the version before it.
+    """
+    if diagnosis.operation in _FORWARD:
         return None
-    where = diagnosis.root_cause or "the stack"
-    reason = f"{where} failed for a permanent cause ({diagnosis.failure_class.value}): {cause.why}"
-    return Refusal(strategy="any", code=Escalation.CAUSE_MUST_BE_REMOVED, reason=reason)
+    failed = [(diagnosis.failure_class, diagnosis.root_cause)]
+    failed += [(one.failure_class, one.evidence.logical_id) for one in diagnosis.other_causes]
+    permanent = [(each, where) for each, where in failed if not CAUSES[each].may_pass]
+    if not permanent:
+        return None
+    said = "; ".join(
+        f"{where or 'the stack'} failed for a permanent cause ({each.value}): {CAUSES[each].why}" for each, where in permanent
+    )
+    return Refusal(strategy="any", code=Escalation.CAUSE_MUST_BE_REMOVED, reason=said)

@@ -36,6 +36,8 @@ class Situation(_Frozen):
     repair_role: str | None = None
     """The role that the stack's pattern names for stacks without a service role."""
     max_attempts: Annotated[int, Field(ge=1)] = 3
+    last_stable: StackStatus | None = None
+    """The stable status that the stack's own events prove it once had, where a strategy needs to know."""
 
 
 class Step(_Frozen):

@@ -81,10 +81,23 @@ BEGINNINGS = frozenset(
 """Statuses with which an operation that somebody asked for begins; rollbacks belong to the operation before them."""
 
 
+LAST_KNOWN_STABLE = frozenset(
+    {
+        StackStatus.CREATE_COMPLETE,
+        StackStatus.UPDATE_COMPLETE,
+        StackStatus.UPDATE_ROLLBACK_COMPLETE,
+        StackStatus.IMPORT_COMPLETE,
+        StackStatus.IMPORT_ROLLBACK_COMPLETE,
+    }
+)
+"""The list in the service model of RollbackStack: a stack that never was in one of these is deleted by it."""
+
+
 class Operation(StrEnum):
     """The operations of CloudFormation that a recovery may order."""
 
     CONTINUE_UPDATE_ROLLBACK = "ContinueUpdateRollback"
+    ROLLBACK_STACK = "RollbackStack"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +114,13 @@ OPERATIONS = {
     # rolling it back to the UPDATE_ROLLBACK_COMPLETE state"; a rollback that fails again rests where it began.
     Operation.CONTINUE_UPDATE_ROLLBACK: OperationFacts(
         legal_from=frozenset({StackStatus.UPDATE_ROLLBACK_FAILED}),
+        succeeds_in=frozenset({StackStatus.UPDATE_ROLLBACK_COMPLETE}),
+        fails_in=frozenset({StackStatus.UPDATE_ROLLBACK_FAILED}),
+    ),
+    # Service model, RollbackStack: "to the last known stable state from CREATE_FAILED or UPDATE_FAILED". CREATE_FAILED is left
+    # out on purpose: such a stack has no stable state, and would be deleted. The rollback ends as that of an update does.
+    Operation.ROLLBACK_STACK: OperationFacts(
+        legal_from=frozenset({StackStatus.UPDATE_FAILED}),
         succeeds_in=frozenset({StackStatus.UPDATE_ROLLBACK_COMPLETE}),
         fails_in=frozenset({StackStatus.UPDATE_ROLLBACK_FAILED}),
     ),

@@ -1,10 +1,10 @@
 """What the heartbeat does about what no event has told: from one list of stacks and one list of open records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.domain.cell import Mode, Pattern
+from handlers.domain.cell import Mode, Pattern, Tier
 from handlers.domain.patterns import match
 from handlers.domain.records import Attempt, Failure, FailureState
 from handlers.domain.status import Kind, StackStatus
@@ -19,6 +19,7 @@ class SeenStack:
     status: StackStatus
     is_nested: bool
     updated_at: datetime | None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Sight:
     attempts: tuple[Attempt, ...]
     stacks: tuple[SeenStack, ...]
     patterns: tuple[Pattern, ...]
+    tiers: Mapping[str, Tier]
     now: datetime
     grace_seconds: int
 
@@ -38,6 +40,8 @@ class Findings:
     """What is to be done, each by the door that its event would have used."""
 
     enter: tuple[SeenStack, ...]
+    lasting: tuple[SeenStack, ...]
+    """In somebody else's operation for longer than their tier allows, as far as a list can tell."""
     overdue: tuple[Attempt, ...]
     doubtful: tuple[Failure, ...]
     """Open failures whose execution is to be looked at."""
@@ -51,6 +55,7 @@ def sweep(sight: Sight) -> Findings:
     known = {each.stack_id: each for each in sorted(sight.failures, key=lambda each: each.failed_at)}
     return Findings(
         enter=tuple(each for each in sight.stacks if _is_ours(each, sight.patterns) and _is_news(each, known.get(each.stack_id))),
+        lasting=tuple(each for each in sight.stacks if _lasts_too_long(each, known.get(each.stack_id), sight)),
         overdue=tuple(each for each in sight.attempts if _is_overdue(each, by_id.get(each.stack_id), sight)),
         doubtful=tuple(each for each in sight.failures if each.state is FailureState.OPEN and _is_old(each.detected_at, sight)),
         healed=tuple(each for each in sight.failures if each.state is not FailureState.OPEN and each.stack_id not in by_id),
@@ -66,7 +71,30 @@ def _is_news(stack: SeenStack, failure: Failure | None) -> bool:
     """A stack that was changed after its known failure has failed anew; intake reads the event that tells."""
     if failure is None:
         return True
-    return failure.state is not FailureState.OPEN and stack.updated_at is not None and stack.updated_at > failure.failed_at
+    if failure.state is FailureState.OPEN:
+        return False
+    if StackStatus(failure.status).kind is Kind.IN_PROGRESS:
+        return True
+    return stack.updated_at is not None and stack.updated_at > failure.failed_at
+
+
+def _lasts_too_long(stack: SeenStack, failure: Failure | None, sight: Sight) -> bool:
+    """A list does not say when an operation began, only what cannot be later than that: intake reads the events that tell.
+
+    An operation that a person has heard of is not brought again while it stays in its status.
+    """
+    pattern = match(stack.name, sight.patterns)
+    since = stack.updated_at or stack.created_at
+    if stack.status.kind is not Kind.IN_PROGRESS or stack.is_nested or since is None:
+        return False
+    if pattern is None or pattern.mode is Mode.OFF:
+        return False
+    if sight.now - since <= timedelta(seconds=sight.tiers[pattern.tier].in_progress_limit_seconds):
+        return False
+    if failure is None:
+        return True
+    is_told = failure.status == stack.status and since <= failure.failed_at + timedelta(seconds=sight.grace_seconds)
+    return failure.state is not FailureState.OPEN and not is_told
 
 
 def _is_old(moment: datetime, sight: Sight) -> bool:

@@ -46,6 +46,7 @@ TABLE: dict[Role, set[str]] = {
         "sts:AssumeRole",
         "states:SendTaskSuccess",
         "cloudformation:ContinueUpdateRollback",
+        "cloudformation:RollbackStack",
         "iam:PassRole",
     },
     "validate": READ_STACK | GET_UPDATE | {"cloudformation:ListStackResources"},
@@ -152,7 +153,7 @@ def test_a_cell_that_only_observes_can_change_nothing() -> None:
     reach = Reach(cell=CELL, lease=LEASE, patterns=(Pattern(pattern="app-*"),))
     allowed = {action for statement in function_statements("act-roll", reach) for action in statement.actions}
 
-    assert not allowed & {"cloudformation:ContinueUpdateRollback", "iam:PassRole"}
+    assert not allowed & {"cloudformation:ContinueUpdateRollback", "cloudformation:RollbackStack", "iam:PassRole"}
 
 
 def test_a_cell_that_is_off_reads_no_stack() -> None:

@@ -23,10 +23,11 @@ def arn(name: str) -> str:
 
 
 def failed(name: str = "app", reason: str = DENIED) -> list[dict[str, Any]]:
-    """A stack whose update failed, newest first."""
+    """A stack whose update failed, and whose rollback did for *reason*, newest first."""
     return [
-        event(3, name, STACK, "UPDATE_ROLLBACK_FAILED", "The following resource(s) failed to update: [Topic].", stack=name),
-        event(2, "Topic", "AWS::SNS::Topic", "UPDATE_FAILED", reason, stack=name),
+        event(4, name, STACK, "UPDATE_ROLLBACK_FAILED", "The following resource(s) failed to update: [Topic].", stack=name),
+        event(3, "Topic", "AWS::SNS::Topic", "UPDATE_FAILED", reason, stack=name),
+        event(2, name, STACK, "UPDATE_ROLLBACK_IN_PROGRESS", "", stack=name),
         event(1, name, STACK, "UPDATE_IN_PROGRESS", "User Initiated", stack=name),
     ]
 

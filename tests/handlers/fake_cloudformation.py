@@ -30,6 +30,7 @@ class FakeStack:
     parent_id: str | None = None
     token: str | None = None
     """Of the operation in progress, or of the last one."""
+    created_at: datetime | None = None
     updated_at: datetime | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
     resources: dict[str, str] = field(default_factory=lambda: {"Queue": "CREATE_COMPLETE", "Chaos": "CREATE_COMPLETE"})
@@ -44,6 +45,8 @@ class FakeCloudFormation:
         """What EventBridge would have delivered, oldest first."""
         self.accepted: list[tuple[str, str, str | None]] = []
         """Every mutation that was taken on: stack name, token, role given."""
+        self.lost: list[str] = []
+        """Stacks that a rollback has deleted, since they never were stable."""
         self.calls = 0
         self.fail_next: ClientError | None = None
         self._clock = clock
@@ -53,12 +56,8 @@ class FakeCloudFormation:
     # What a test does to the world
 
     def create(self, name: str, *, role_arn: str | None = ROLE, parent_id: str | None = None) -> FakeStack:
-        """A healthy stack; a new generation where the name had one."""
-        generation = sum(stack.name == name for stack in self.stacks.values()) + 1
-        stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/{generation:08d}"
-        stack = FakeStack(stack_id=stack_id, name=name, status="", role_arn=role_arn, parent_id=parent_id)
-        self.stacks[stack_id] = stack
-        self.say(stack, "CREATE_IN_PROGRESS", "User Initiated", token="deploy-0")
+        """A healthy stack."""
+        stack = self.begin(name, role_arn=role_arn, parent_id=parent_id)
         self.say(stack, "CREATE_COMPLETE", "", token="deploy-0")
         return stack
 
@@ -75,6 +74,41 @@ class FakeCloudFormation:
         self.tell(stack, "Chaos", "UPDATE_FAILED", reason, token)
         self.say(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "The following resource(s) failed to update: [Chaos].", token=token)
         self._fail_rollback(stack, token, reason)
+
+    def fail_and_stay(self, stack: FakeStack, reason: str = "Invalid value") -> None:
+        """A deployment fails, and its rollback is disabled."""
+        stack.updated_at = self._clock()
+        token = f"deploy-{len(stack.events)}"
+        self.say(stack, "UPDATE_IN_PROGRESS", "User Initiated", token=token)
+        self.tell(stack, "Chaos", "UPDATE_FAILED", reason, token)
+        self.say(stack, "UPDATE_FAILED", "The following resource(s) failed to update: [Chaos].", token=token)
+
+    def create_and_fail(self, name: str, *, updated: bool) -> FakeStack:
+        """A stack that never was stable: its creation failed with rollback disabled, and so did, where *updated*, an update."""
+        stack = self.begin(name)
+        self.tell(stack, "Chaos", "CREATE_FAILED", "Invalid value", "deploy-0")
+        self.say(stack, "CREATE_FAILED", "The following resource(s) failed to create: [Chaos].", token="deploy-0")
+        if updated:
+            self.fail_and_stay(stack)
+        return stack
+
+    def begin(self, name: str, *, role_arn: str | None = ROLE, parent_id: str | None = None) -> FakeStack:
+        """A stack whose creation goes on; a new generation where the name had one."""
+        generation = sum(stack.name == name for stack in self.stacks.values()) + 1
+        stack_id = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/{generation:08d}"
+        stack = FakeStack(
+            stack_id=stack_id, name=name, status="", role_arn=role_arn, parent_id=parent_id, created_at=self._clock()
+        )
+        self.stacks[stack_id] = stack
+        self.say(stack, "CREATE_IN_PROGRESS", "User Initiated", token="deploy-0")
+        return stack
+
+    def begin_update(self, stack: FakeStack) -> None:
+        """A deployment that goes on: one resource does not answer."""
+        stack.updated_at = self._clock()
+        token = f"deploy-{len(stack.events)}"
+        self.say(stack, "UPDATE_IN_PROGRESS", "User Initiated", token=token)
+        self.tell(stack, "Chaos", "UPDATE_IN_PROGRESS", "", token)
 
     def _fail_rollback(self, stack: FakeStack, token: str | None, reason: str) -> None:
         self.tell(stack, "Chaos", "UPDATE_FAILED", reason, token)
@@ -188,6 +222,27 @@ class FakeCloudFormation:
         self.say(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated", token=ClientRequestToken)
         return {"ResponseMetadata": {"RequestId": f"request-{len(self.accepted)}"}}
 
+    def rollback_stack(
+        self,
+        StackName: str,  # noqa: N803
+        ClientRequestToken: str,  # noqa: N803
+        RoleARN: str | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        stack = self._find("RollbackStack", StackName)
+        if (stack.stack_id, ClientRequestToken) in self._tokens:
+            raise refusal("RollbackStack", "TokenAlreadyExistsException", f"Token {ClientRequestToken} already exists")
+        if stack.status not in {"CREATE_FAILED", "UPDATE_FAILED"}:
+            message = f"Stack:{stack.stack_id} is in {stack.status} state and can not be rolled back"
+            raise refusal("RollbackStack", "ValidationError", message)
+        self._tokens.add((stack.stack_id, ClientRequestToken))
+        stack.role_arn = stack.role_arn or RoleARN
+        self.accepted.append((stack.name, ClientRequestToken, RoleARN))
+        own = [event["ResourceStatus"] for event in stack.events if event["LogicalResourceId"] == stack.name]
+        if not any(status.endswith("_COMPLETE") for status in own):
+            self.lost.append(stack.name)
+        self.say(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated", token=ClientRequestToken)
+        return {"ResponseMetadata": {"RequestId": f"request-{len(self.accepted)}"}}
+
     def _find(self, operation: str, wanted: str) -> FakeStack:
         self._count(operation)
         stack = self.stacks.get(wanted) if wanted.startswith("arn:") else self.current(wanted)
@@ -204,6 +259,8 @@ class FakeCloudFormation:
 
 def _summary(stack: FakeStack) -> dict[str, Any]:
     shown: dict[str, Any] = {"StackId": stack.stack_id, "StackName": stack.name, "StackStatus": stack.status}
+    if stack.created_at:
+        shown["CreationTime"] = stack.created_at
     if stack.updated_at:
         shown["LastUpdatedTime"] = stack.updated_at
     if stack.parent_id:

@@ -15,11 +15,14 @@ from handlers.domain.attempt import Trace
 from handlers.domain.escalation import Case
 from handlers.domain.outcome import CloseOutcome
 from handlers.domain.records import Claim, Failure, FailureState, Recovery
+from handlers.domain.status import StackStatus
 from handlers.telemetry import logger
 from tests.handlers.bench import BenchRuntime
 from tests.handlers.world import World
 
 NUMBERS = st.integers(min_value=0, max_value=2)
+ANY = st.integers(min_value=0, max_value=3)
+"""Also the stack that never was stable."""
 TROUBLE = st.none() | st.tuples(st.integers(min_value=0, max_value=11), st.booleans(), st.booleans())
 REASONS = st.sampled_from(["Internal failure", "Rate exceeded (Service: Lambda, Status Code: 429)", "Access denied", ""])
 Drawn = tuple[int, bool, bool] | None
@@ -47,6 +50,14 @@ class Recoveries(RuleBasedStateMachine):
     @rule(number=NUMBERS, reason=REASONS)
     def stack_breaks(self, number: int, reason: str) -> None:
         self.world.break_stack(self.world.stack(number), reason)
+
+    @rule(number=ANY, reason=REASONS)
+    def stack_breaks_with_rollback_disabled(self, number: int, reason: str) -> None:
+        self.world.fail_and_stay(self.world.stack(number), reason)
+
+    @rule(number=NUMBERS)
+    def update_begins(self, number: int) -> None:
+        self.world.begin_update(self.world.stack(number))
 
     @rule(number=NUMBERS, well=st.booleans())
     def operation_ends(self, number: int, *, well: bool) -> None:
@@ -95,7 +106,7 @@ class Recoveries(RuleBasedStateMachine):
         if run is not None:
             (self.world.machine.abort if abort else self.world.machine.time_out)(run)
 
-    @rule(seconds=st.sampled_from([1, 61, 400]), trouble=TROUBLE)
+    @rule(seconds=st.sampled_from([1, 61, 400, 8000]), trouble=TROUBLE)
     def heart_beats_after(self, seconds: int, trouble: Drawn) -> None:
         self.world.bench.time.pass_seconds(seconds)
         with self.world.wire.trouble(trouble):
@@ -193,4 +204,12 @@ def test_an_escalation_that_is_marked_before_it_is_sent_is_found(monkeypatch: py
     monkeypatch.setattr("handlers.escalate.handle", mark_first)
 
     with pytest.raises(AssertionError, match="escalated without a message"):
+        run_state_machine_as_test(Recoveries, settings=HUNT)
+
+
+def test_a_rollback_without_proof_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taking every stack for one that once was stable deletes the one that never was."""
+    monkeypatch.setattr("handlers.aws.stacks.Stacks.last_stable", lambda *_: StackStatus.CREATE_COMPLETE)
+
+    with pytest.raises(AssertionError, match="a stack that never was stable was deleted"):
         run_state_machine_as_test(Recoveries, settings=HUNT)

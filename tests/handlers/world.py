@@ -19,6 +19,8 @@ from tests.handlers.bench import BenchRuntime, make_bench
 from tests.handlers.fake_cloudformation import FakeStack
 from tests.handlers.machine_model import CrashError, MachineModel, Run
 
+HEALTHY = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+
 
 @dataclass
 class Tripwire:
@@ -96,6 +98,7 @@ class World:
         self.machine = MachineModel(self.bench)
         for name in ("app-one", "shadow-one", "alien-one"):
             self.bench.cloudformation.create(name)
+        self.bench.cloudformation.create_and_fail("app-unborn", updated=False)
         self._collect(keep=False)
 
     # What happens in the world
@@ -105,10 +108,21 @@ class World:
         return stacks[number % len(stacks)]
 
     def break_stack(self, stack: FakeStack, reason: str) -> None:
-        if stack.status in {"CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}:
+        if stack.status in HEALTHY:
             self.bench.cloudformation.fail_update(stack, reason)
 
+    def fail_and_stay(self, stack: FakeStack, reason: str) -> None:
+        """With rollback disabled, any number of times."""
+        if stack.status in {*HEALTHY, "CREATE_FAILED", "UPDATE_FAILED"}:
+            self.bench.cloudformation.fail_and_stay(stack, reason)
+
+    def begin_update(self, stack: FakeStack) -> None:
+        if stack.status in HEALTHY:
+            self.bench.cloudformation.begin_update(stack)
+
     def end_operation(self, stack: FakeStack, *, well: bool) -> None:
+        if stack.status == "UPDATE_IN_PROGRESS":
+            self.bench.cloudformation.say(stack, "UPDATE_COMPLETE" if well else "UPDATE_FAILED", "", token=stack.token)
         if stack.status == "UPDATE_ROLLBACK_IN_PROGRESS":
             self.bench.cloudformation.end_operation(stack, well=well)
 
@@ -237,6 +251,7 @@ class World:
             assert pattern is not None, f"{name} is not managed and was touched"
             assert pattern.mode is Mode.ACT, f"{name} was touched in mode {pattern.mode}"
         open_stacks = [failure.stack for failure in self.bench.failures() if failure.state is FailureState.OPEN]
+        assert not self.bench.cloudformation.lost, f"a stack that never was stable was deleted: {self.bench.cloudformation.lost}"
         assert len(open_stacks) == len(set(open_stacks)), f"two recoveries at once: {open_stacks}"
 
     def check_at_rest(self) -> None:

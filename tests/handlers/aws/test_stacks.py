@@ -8,7 +8,7 @@ from handlers.aws.stacks import AnsweredElsewhereError
 from handlers.domain.attempt import Trace
 from handlers.domain.errors import RefusedError, TransientError
 from handlers.domain.records import End
-from handlers.domain.status import StackStatus
+from handlers.domain.status import Operation, StackStatus
 from tests.handlers.bench import BenchRuntime
 from tests.handlers.fake_cloudformation import ROLE, refusal
 
@@ -75,7 +75,7 @@ def test_a_trace_tells_running_from_ended(bench: BenchRuntime) -> None:
         return bench.stacks.trace(stack.stack_id, "sm-1", since)
 
     assert trace() is Trace.NONE
-    bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+    bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
     assert trace() is Trace.RUNNING
     bench.cloudformation.end_operation(stack, well=True)
     bench.time.pass_seconds(600)
@@ -125,7 +125,7 @@ def test_a_refusal_that_means_one_thing_is_named(bench: BenchRuntime, code: str,
     bench.cloudformation.fail_next = refusal("ContinueUpdateRollback", code, message)
 
     with pytest.raises(RefusedError, match=refused):
-        bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+        bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
 
 
 def test_a_refusal_that_may_mean_either_is_left_to_the_events(bench: BenchRuntime) -> None:
@@ -133,7 +133,7 @@ def test_a_refusal_that_may_mean_either_is_left_to_the_events(bench: BenchRuntim
     stack = bench.cloudformation.create("app-one")
 
     with pytest.raises(AnsweredElsewhereError, match="ValidationError"):
-        bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+        bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
 
 
 def test_a_throttled_call_is_transient(bench: BenchRuntime) -> None:
@@ -142,7 +142,7 @@ def test_a_throttled_call_is_transient(bench: BenchRuntime) -> None:
     bench.cloudformation.fail_next = refusal("ContinueUpdateRollback", "Throttling", "Rate exceeded")
 
     with pytest.raises(TransientError):
-        bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+        bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
     assert bench.cloudformation.accepted == []
 
 
@@ -151,7 +151,7 @@ def test_a_role_is_given_only_where_one_is_lent(bench: BenchRuntime) -> None:
     for name, role in (("app-one", None), ("app-two", "arn:aws:iam::222222222222:role/repair")):
         stack = bench.cloudformation.create(name, role_arn=None)
         bench.cloudformation.fail_update(stack)
-        bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=role)
+        bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=role)
 
     assert [role for _, _, role in bench.cloudformation.accepted] == [None, "arn:aws:iam::222222222222:role/repair"]
 
@@ -160,6 +160,6 @@ def test_the_clocks_may_differ(bench: BenchRuntime) -> None:
     """An event that CloudFormation dates a little before our claim is still found."""
     stack = bench.cloudformation.create("app-one")
     bench.cloudformation.fail_update(stack)
-    bench.stacks.continue_update_rollback(stack_id=stack.stack_id, token="sm-1", role_arn=None)
+    bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
 
     assert bench.stacks.trace(stack.stack_id, "sm-1", bench.clock() + timedelta(seconds=30)) is Trace.RUNNING

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from handlers.domain.cell import Mode, Pattern
+from handlers.domain.cell import Mode, Pattern, Tier
 from handlers.domain.identity import StackKey
 from handlers.domain.records import Attempt, Failure, FailureState, SeenBy
 from handlers.domain.status import StackStatus
@@ -12,7 +12,8 @@ from handlers.domain.sweep import Findings, SeenStack, Sight, sweep
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 KEY = StackKey(account="222222222222", region="us-east-1", name="app-one")
-NOTHING = Findings(enter=(), overdue=(), doubtful=(), healed=())
+TIERS = {"standard": Tier(in_progress_limit_seconds=7200)}
+NOTHING = Findings(enter=(), lasting=(), overdue=(), doubtful=(), healed=())
 
 
 def stack(**change: object) -> SeenStack:
@@ -64,7 +65,9 @@ def attempt(age_seconds: int, deadline_seconds: int = 3600) -> Attempt:
 def look(*stacks: SeenStack, failures: tuple[Failure, ...] = (), attempts: tuple[Attempt, ...] = ()) -> Findings:
     """What a heartbeat at noon finds."""
     patterns = (Pattern(pattern="app-*", mode=Mode.ACT), Pattern(pattern="off-*", mode=Mode.OFF))
-    return sweep(Sight(failures=failures, attempts=attempts, stacks=stacks, patterns=patterns, now=NOON, grace_seconds=60))
+    return sweep(
+        Sight(failures=failures, attempts=attempts, stacks=stacks, patterns=patterns, tiers=TIERS, now=NOON, grace_seconds=60)
+    )
 
 
 def test_a_quiet_minute_finds_nothing() -> None:
@@ -138,3 +141,61 @@ def test_an_attempt_at_rest_has_lost_its_event(age: int, status: StackStatus | N
     stacks = (stack(status=status),) if status else ()
 
     assert overdue is bool(look(*stacks, attempts=(attempt(age),)).overdue)
+
+
+def going_on(**change: object) -> SeenStack:
+    """A stack of ours that somebody has been updating for three hours, but for *change*."""
+    usual: dict[str, object] = {"status": StackStatus.UPDATE_IN_PROGRESS, "updated_at": NOON - timedelta(hours=3)}
+    return stack(**(usual | change))
+
+
+def told(status: str, **change: object) -> Failure:
+    """The same operation, of which a person has heard."""
+    return failure(FailureState.ESCALATED, 3 * 3600).model_copy(update={"status": status, **change})
+
+
+@pytest.mark.parametrize(
+    ("seen", "known", "is_found"),
+    [
+        (going_on(), (), True),
+        (going_on(updated_at=NOON - timedelta(hours=2)), (), False),
+        (going_on(updated_at=None, created_at=NOON - timedelta(hours=3), status=StackStatus.CREATE_IN_PROGRESS), (), True),
+        (going_on(updated_at=None), (), False),
+        (going_on(name="alien-one"), (), False),
+        (going_on(name="off-one"), (), False),
+        (going_on(is_nested=True), (), False),
+        (going_on(), (failure(FailureState.OPEN),), False),
+        (going_on(), (told("UPDATE_IN_PROGRESS"),), False),
+        (going_on(status=StackStatus.UPDATE_ROLLBACK_IN_PROGRESS), (told("UPDATE_IN_PROGRESS"),), True),
+        (going_on(), (told("UPDATE_IN_PROGRESS", failed_at=NOON - timedelta(hours=5)),), True),
+        (going_on(), (told("UPDATE_ROLLBACK_FAILED"),), True),
+    ],
+)
+def test_what_lasts_too_long_is_found_once(seen: SeenStack, known: tuple[Failure, ...], is_found: bool) -> None:
+    """By the tier's limit, on managed roots; not again while a person knows of it, and again when it is another operation."""
+    patterns = (Pattern(pattern="app-*", mode=Mode.ACT), Pattern(pattern="off-*", mode=Mode.OFF))
+
+    found = sweep(Sight(failures=known, attempts=(), stacks=(seen,), patterns=patterns, tiers=TIERS, now=NOON, grace_seconds=60))
+
+    assert found.lasting == ((seen,) if is_found else ())
+    assert found.enter == ()
+
+
+def test_what_lasted_too_long_and_then_failed_has_failed_anew() -> None:
+    """Also when the failure's own event was lost, and the list shows no later change."""
+    patterns = (Pattern(pattern="app-*", mode=Mode.ACT),)
+    seen = stack(updated_at=NOON - timedelta(hours=3))
+
+    found = sweep(
+        Sight(
+            failures=(told("UPDATE_IN_PROGRESS"),),
+            attempts=(),
+            stacks=(seen,),
+            patterns=patterns,
+            tiers=TIERS,
+            now=NOON,
+            grace_seconds=60,
+        )
+    )
+
+    assert found.enter == (seen,)
