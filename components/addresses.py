@@ -27,6 +27,11 @@ class CellAddresses:
     region: str
     role_path: str = "/"
 
+    @property
+    def key(self) -> str:
+        """The cell as its own metrics, ledger and lease name it (handlers.domain.cell.Cell.key)."""
+        return f"{self.account}#{self.region}"
+
     def arn(self, service: str, resource: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 

@@ -62,10 +62,7 @@ class RecoveryCell(ComponentResource):
         intake = Intake(f"{self._name}-intake", self._intake(frame), self._child)
         recovery = Recovery(f"{self._name}-recovery", self._recovery(frame), self._child)
         heartbeat = Heartbeat(f"{self._name}-heartbeat", self._heartbeat(frame), self._child)
-        alarms = AlarmsArgs(
-            cell=self.blueprint.addresses, topic_arn=recovery.alerts.arn, runbook_url=self.blueprint.settings.runbook_url
-        )
-        Alarms(f"{self._name}-alarms", alarms, self._child)
+        Alarms(f"{self._name}-alarms", self._alarms(recovery), self._child)
         functions = {"intake": intake.intake, "notice": intake.notice, **recovery.functions, "heartbeat": heartbeat.function}
         outputs = self._outputs(recovery.machine_arn, {role: functions[role].function_name for role in ROLES})
         self.register_outputs(outputs)
@@ -114,6 +111,16 @@ class RecoveryCell(ComponentResource):
             timeout_seconds=settings.limits.function_seconds,
             message_days=settings.retention.message_days,
             reserves_concurrency=settings.functions.reserve_concurrency,
+        )
+
+    def _alarms(self, recovery: Recovery) -> AlarmsArgs:
+        settings = self.blueprint.settings
+        return AlarmsArgs(
+            cell=self.blueprint.addresses,
+            limits=settings.alarms,
+            tiers=settings.tiers,
+            topic_arn=recovery.alerts.arn,
+            runbook_url=settings.runbook_url,
         )
 
     def _outputs(self, machine_arn: Output[str], functions: Mapping[str, Output[str]]) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from components.settings_fields import (
     RolePath,
     TagKey,
     TagValue,
+    TierName,
 )
-from components.settings_sections import Account, Functions, Hub, Limits, ManagedPattern, Retention, Section, Tier
+from components.settings_sections import Account, AlarmLimits, Functions, Hub, Limits, ManagedPattern, Retention, Section, Tier
 from handlers.domain.cell import Mode
 
 __all__ = ["Account", "CellPlace", "Mode", "Place", "Settings", "SettingsError"]
@@ -66,9 +67,12 @@ class Settings(Section):
     patterns: Annotated[tuple[ManagedPattern, ...], AtLeastOne] = Field(
         description="The managed stacks; nothing else is ever touched."
     )
-    tiers: Annotated[dict[str, Tier], AtLeastOne] = Field(default={"standard": Tier()}, description="Objectives by importance.")
+    tiers: Annotated[dict[TierName, Tier], AtLeastOne] = Field(
+        default={"standard": Tier()}, description="Objectives by importance."
+    )
     retention: Retention = Field(default=Retention(), description="How long things are kept.")
     limits: Limits = Field(default=Limits(), description="How long things may take.")
+    alarms: AlarmLimits = Field(default=AlarmLimits(), description="What is borne before an alarm calls.")
     functions: Functions = Field(default=Functions(), description="What Lambda runs.")
     permissions_boundary: RoleName | None = Field(
         default=None, description="The managed policy, with its path, that bounds every role; it exists in every account."

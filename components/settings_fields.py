@@ -101,6 +101,9 @@ StackPattern = Annotated[
         "EventBridge, IAM and Stackmend read this differently; write letters, digits, hyphens and single *, a letter or * first",
     ),
 ]
+TierName = Annotated[  # it is part of alarms' names
+    str, _matching(r"(?=.{1,32}$)[a-z]+(-[a-z]+)*", "write 1 to 32 lowercase letters and single hyphens between them")
+]
 TagKey = Annotated[  # the characters that every service takes (Tagging AWS resources, "Tag naming limits")
     str,
     _matching(

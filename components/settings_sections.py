@@ -121,6 +121,20 @@ class Tier(Section):
         description="Seconds from failure to proven health that this tier promises; drills and alarms measure against it.",
     )
 
+    escalations_borne: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="Recoveries within five minutes that may fail without an alarm. 0: each one waits for a person.",
+    )
+    success_percent: int = Field(
+        default=90,
+        ge=0,
+        le=100,
+        description="Percent of a day's recoveries that must succeed; below it is an alarm. 90: what needs a person more often "
+        "than one time in ten is a kind of failure that Stackmend does not know yet.",
+    )
+
 
 class Retention(Section):
     """How long things are kept."""
@@ -173,6 +187,48 @@ class Limits(Section):
         ge=1,
         le=3600,
         description="Seconds after an attempt's deadline before the heartbeat takes it up. 60: the recovery's own turn first.",
+    )
+
+
+class AlarmLimits(Section):
+    """What a cell may bear before its alarms call; what depends on the stacks' importance is the tier's."""
+
+    silent_minutes: int = Field(
+        default=3,
+        ge=1,
+        le=15,
+        description="Minutes without a heartbeat. 3: as many beats as a lease outlives; a single late one is nobody's concern.",
+    )
+    lease_minutes: int = Field(
+        default=3,
+        ge=1,
+        le=60,
+        description="Minutes in a row that the heartbeat reports no lease. 3: one unreadable control region costs a beat or two.",
+    )
+    message_age_seconds: int = Field(
+        default=900,
+        ge=60,
+        le=1209600,
+        description="Seconds that the oldest message may wait at a door. 900: two tries of a message that failed once, six "
+        "function time-outs apart, and a beat.",
+    )
+    escalation_age_seconds: int = Field(
+        default=86400,
+        ge=60,
+        le=1209600,
+        description="Seconds that an escalation may wait for a person. 86400: somebody looks once a day.",
+    )
+    function_errors: int = Field(
+        default=5,
+        ge=1,
+        le=10000,
+        description="Errors of one function within five minutes. 5: one step that failed after all its retries, or every beat.",
+    )
+    function_throttles: int = Field(
+        default=10,
+        ge=1,
+        le=10000,
+        description="Throttled calls of one function within five minutes. 10: a burst passes by the retries alone.",
     )
 
 

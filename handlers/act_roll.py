@@ -19,7 +19,7 @@ from handlers.domain.records import Attempt, Claim, End
 from handlers.domain.status import OPERATIONS, Kind, Operation
 from handlers.runtime import Runtime
 from handlers.task import begin
-from handlers.telemetry import count, logger, metrics, report
+from handlers.telemetry import about, logger, metrics, report
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -28,11 +28,11 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> None:
     """Answer the machine's state ActRoll, which waits for its task token and not for this function."""
     payload = ActPayload.model_validate(event)
     runtime = begin("act-roll", payload)
-    logger.append_keys(attempt=payload.decision.attempt)
+    about(attempt=payload.decision.attempt, strategy=payload.decision.strategy)
     try:
         report(handle(payload, runtime))
     except RefusedError as error:
-        count(f"Refused{error.reason.code.value.title().replace('_', '')}")
+        report(error.reason.code, reason=error.reason.sentence)
         raise
     logger.info("ledger", extra={"capacity_units": runtime.ledger.consumed_units})
 
@@ -143,8 +143,8 @@ def _accept(order: _Order, attempt: Attempt, request_id: str, outcome: ActOutcom
         order.runtime.ledger.accept(attempt, request_id=request_id, at=order.runtime.clock())
     except AttemptEndedError:
         # The event was faster than the answer; notice has woken the execution with the token that was kept before.
-        logger.info("ended before its answer", extra={"request_id": request_id})
-    logger.info(outcome.value, extra={"request_id": request_id, "client_token": attempt.token})
+        about(reason="ended before its answer")
+    about(request_id=request_id, client_token=attempt.token)
     return outcome
 
 

@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.domain.events import EventError
+from handlers.domain.signals import Metric
 from handlers.runtime import Runtime
-from handlers.telemetry import count, logger, report
+from handlers.telemetry import begin_subject, count, logger, report
 
 
 def take_batch(
@@ -23,14 +24,15 @@ def take_batch(
     """Let *handle* see each message's body. A failed item stays in the queue until its redrive policy moves it to the DLQ."""
 
     def handle_record(record: SQSRecord) -> None:
-        logger.append_keys(message_id=record.message_id)
+        begin_subject(message_id=record.message_id)
         try:
             outcome = handle(record.body, runtime)
         except EventError as error:
-            report(outcomes(error.outcome), sentence=str(error))
+            count(Metric.FAILED_ITEM)
+            report(outcomes(error.outcome), reason=str(error))
             raise
         except Exception:
-            count("FailedItem")
+            count(Metric.FAILED_ITEM)
             raise
         report(outcome)
 

@@ -14,7 +14,7 @@ from handlers.domain.records import DiagnosisNote
 from handlers.domain.status import Kind
 from handlers.runtime import Runtime
 from handlers.task import begin
-from handlers.telemetry import count, logger, metrics
+from handlers.telemetry import about, logger, metrics, report
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -23,8 +23,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     """Answer the machine's state Diagnose."""
     payload = Payload.model_validate(event)
     decision = handle(payload, begin("diagnose", payload))
-    logger.info("diagnosed", extra={"route": decision.route, "reason": decision.reason})
-    count(f"Diagnosed{decision.route.title()}")
+    report(decision.route, strategy=decision.strategy, attempt=decision.attempt, reason=decision.reason)
     return decision.model_dump(mode="json")
 
 
@@ -44,7 +43,7 @@ def handle(payload: Payload, runtime: Runtime) -> Decision:
         plan=found.plan.model_dump(mode="json"),
         plan_digest=found.plan.digest,
     )
-    count(f"Class{found.diagnosis.failure_class.value.title().replace('_', '')}")
+    about(failure_class=found.diagnosis.failure_class.value)
     return after_diagnosis(status=now.status, mode=found.mode, plan=found.plan)
 
 

@@ -5,11 +5,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.aws.ledger import Closing
+from handlers.bookkeeping import book
 from handlers.domain.escalation import Case, EscalationMessage, read_case, text_of
 from handlers.domain.outcome import CloseOutcome
 from handlers.domain.records import FailureState, Recovery
 from handlers.runtime import Runtime, worker
-from handlers.telemetry import count, introduce, logger, metrics, report
+from handlers.telemetry import about, introduce, logger, metrics, report
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -19,7 +20,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     runtime = worker()
     introduce(runtime.cell, "escalate")
     case = read_case(event)
-    logger.append_keys(recovery_id=case.recovery_id, stack=str(case.stack))
+    about(recovery_id=case.recovery_id, stack=str(case.stack), attempt=case.attempt)
     outcome = handle(case, runtime)
     report(outcome, reason=str(case.reason))
     return {"outcome": outcome.value}
@@ -30,7 +31,8 @@ def handle(case: Case, runtime: Runtime) -> CloseOutcome:
     failure = runtime.ledger.failure(case.stack, case.failure_id)
     if failure is None or failure.state is not FailureState.OPEN or failure.recovery_id != case.recovery_id:
         return CloseOutcome.ALREADY_CLOSED
-    message = _message(case, runtime.ledger.recovery(case.stack, case.recovery_id), runtime)
+    recovery = runtime.ledger.recovery(case.stack, case.recovery_id)
+    message = _message(case, recovery, runtime)
     runtime.mail.send(runtime.cell.escalation_queue, message)
     runtime.alerts.raise_alert(message.subject, text_of(message))
     closed = runtime.ledger.close(
@@ -47,7 +49,7 @@ def handle(case: Case, runtime: Runtime) -> CloseOutcome:
     )
     if not closed:
         return CloseOutcome.ALREADY_CLOSED
-    count("Escalated")
+    book(runtime.cell, case.stack, case.reason.code, recovery, case.strategy)
     return CloseOutcome.CLOSED
 
 

@@ -9,9 +9,10 @@ from handlers.aws.lease import LeaseElsewhereError, LeaseUnrenewableError
 from handlers.domain.events import DeadExecution, FoundStack, OverdueAttempt
 from handlers.domain.outcome import BeatOutcome
 from handlers.domain.records import Failure
+from handlers.domain.signals import Metric
 from handlers.domain.sweep import Findings, Sight, sweep
 from handlers.runtime import Runtime, worker
-from handlers.telemetry import count, introduce, logger, metrics, report
+from handlers.telemetry import about, count, introduce, logger, metrics, report
 
 _ALIVE = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _BEATS_TO_START = 5
@@ -38,15 +39,15 @@ def handle(runtime: Runtime) -> BeatOutcome:
         return _without_lease(BeatOutcome.LEASE_ELSEWHERE, str(error))
     except LeaseUnrenewableError as error:
         return _without_lease(BeatOutcome.LEASE_UNRENEWABLE, str(error))
-    count("LeaseHeld", 1)
-    logger.append_keys(fence=lease.epoch)
+    count(Metric.LEASE_HELD, 1)
+    about(fence=lease.epoch)
     _act_on(_sweep(runtime), runtime)
     return BeatOutcome.BEAT
 
 
 def _without_lease(outcome: BeatOutcome, why: str) -> BeatOutcome:
-    count("LeaseHeld", 0)
-    logger.error(outcome.value, extra={"reason": why})
+    count(Metric.LEASE_HELD, 0)
+    about(reason=why)
     return outcome
 
 
@@ -63,10 +64,11 @@ def _sweep(runtime: Runtime) -> Findings:
         grace_seconds=runtime.cell.timings.overdue_grace_seconds,
     )
     found = sweep(sight)
-    count("Unresolved", len(failures))
-    count("Entered", len(found.enter))
-    count("Lasting", len(found.lasting))
-    count("Overdue", len(found.overdue))
+    count(Metric.UNRESOLVED, len(failures))
+    exceptions = {Metric.ENTERED: found.enter, Metric.LASTING: found.lasting, Metric.OVERDUE: found.overdue}
+    for metric, seen in exceptions.items():
+        if seen:  # a metric costs for every hour in which it is written; not to write it says the same
+            count(metric, len(seen))
     return found
 
 

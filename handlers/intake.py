@@ -18,9 +18,10 @@ from handlers.domain.identity import StackKey, recovery_id
 from handlers.domain.outcome import IntakeOutcome, Settlement
 from handlers.domain.patterns import match
 from handlers.domain.records import REASON_LENGTH, Claim, ClaimState, Failure, FailureState, Recovery, SeenBy
+from handlers.domain.signals import Metric
 from handlers.domain.status import Kind
 from handlers.runtime import Runtime, worker
-from handlers.telemetry import introduce, logger, metrics
+from handlers.telemetry import about, count, introduce, logger, metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def handle(body: str, runtime: Runtime) -> IntakeOutcome:
     if status_of(event).kind is not Kind.FAILED and not is_lasting:
         return IntakeOutcome.NOT_A_FAILURE
     key = StackKey.of(event.stack_id)
-    logger.append_keys(stack=str(key))
+    about(stack=str(key))
     pattern = match(key.name, runtime.cell.patterns)
     if pattern is None:
         return IntakeOutcome.UNMANAGED
@@ -117,8 +118,9 @@ def _take_up(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome:
         return _held_back(IntakeOutcome.NO_LEASE, problem or "no lease")
     failure, claim, recovery = _records(key, found, stands.lease.epoch, runtime.clock())
     runtime.ledger.open(failure, claim, recovery)
-    logger.append_keys(recovery_id=claim.recovery_id)
+    about(recovery_id=claim.recovery_id, reason=f"{found.now.status}, seen by {found.seen_by}")
     _start(claim, runtime)
+    count(Metric.STARTED)
     return IntakeOutcome.STARTED
 
 
@@ -127,7 +129,7 @@ def _known(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome | Non
     failure_id = found.own.end.event_id
     claim = runtime.ledger.claim(key)
     if claim is not None and claim.state is ClaimState.HELD:
-        logger.append_keys(recovery_id=claim.recovery_id)
+        about(recovery_id=claim.recovery_id)
         if _start(claim, runtime) is Started.NOW:
             return IntakeOutcome.RESTARTED
         return IntakeOutcome.DUPLICATE if claim.failure_id == failure_id else IntakeOutcome.HELD
@@ -146,7 +148,7 @@ def _still_counts(failure: Failure) -> bool:
 
 def _held_back(outcome: IntakeOutcome, why: str) -> IntakeOutcome:
     """The stack stays unclaimed, so every heartbeat brings it again until it may be taken up."""
-    logger.warning(outcome.value, extra={"reason": why})
+    about(reason=why)
     return outcome
 
 

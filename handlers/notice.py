@@ -12,7 +12,7 @@ from handlers.domain.outcome import NoticeOutcome
 from handlers.domain.records import Attempt, AttemptState, ClaimState, End
 from handlers.domain.status import Kind
 from handlers.runtime import Runtime, worker
-from handlers.telemetry import introduce, logger, metrics
+from handlers.telemetry import about, introduce, logger, metrics
 
 NEVER_STARTED = "NEVER_STARTED"
 
@@ -29,7 +29,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 def handle(body: str, runtime: Runtime) -> NoticeOutcome:
     """Take one message."""
     event = read_event(body, account=runtime.cell.account, region=runtime.cell.region)
-    logger.append_keys(stack=str(StackKey.of(event.stack_id)))
+    about(stack=str(StackKey.of(event.stack_id)))
     match event:
         case StackEvent():
             return _hear(event, body, runtime)
@@ -81,7 +81,7 @@ def _wake(attempt: Attempt, runtime: Runtime) -> NoticeOutcome:
 
     A repeat of this message sends again: the first sender may have crashed between ledger and token.
     """
-    logger.append_keys(recovery_id=attempt.recovery_id, attempt=attempt.attempt)
+    about(recovery_id=attempt.recovery_id, attempt=attempt.attempt, reason=attempt.end_status)
     if _sent(attempt, runtime):
         return NoticeOutcome.WOKEN
     current = runtime.ledger.attempt(attempt.stack, attempt.token)

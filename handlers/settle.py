@@ -5,12 +5,15 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.aws.ledger import Closing
+from handlers.bookkeeping import book, tier_of
+from handlers.domain.cell import Cell
 from handlers.domain.outcome import CloseOutcome, Reason, Settlement
 from handlers.domain.payload import DecidedPayload
 from handlers.domain.records import FailureState, Recovery
+from handlers.domain.signals import Grain, Metric
 from handlers.runtime import Runtime
 from handlers.task import begin
-from handlers.telemetry import count, logger, measure, metrics, report
+from handlers.telemetry import logger, measure, measure_by, metrics, report
 
 
 class NotASettlementError(ValueError):
@@ -23,7 +26,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     """Answer the machine's state Settle."""
     payload = DecidedPayload.model_validate(event)
     outcome = handle(payload, begin("settle", payload))
-    report(outcome, reason=payload.decision.reason)
+    report(outcome, reason=payload.decision.reason, attempt=payload.decision.attempt, strategy=payload.decision.strategy)
     return {"outcome": outcome.value}
 
 
@@ -46,22 +49,19 @@ def handle(payload: DecidedPayload, runtime: Runtime) -> CloseOutcome:
     )
     if not closed:
         return CloseOutcome.ALREADY_CLOSED
-    count(f"Settled{reason.code.value.title().replace('_', '')}")
     recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)
+    book(runtime.cell, payload.stack, reason.code, recovery, payload.decision.strategy)
     if recovery is not None:
-        _measure(recovery)
+        _measure(recovery, runtime.cell)
     return CloseOutcome.CLOSED
 
 
-def _measure(recovery: Recovery) -> None:
+def _measure(recovery: Recovery, cell: Cell) -> None:
     """The seconds of each stage since the stack failed."""
-    stages = {
-        "Detected": recovery.detected_at,
-        "Diagnosed": recovery.diagnosed_at,
-        "Acted": recovery.acted_at,
-        "Ended": recovery.ended_at,
-        "Proven": recovery.proven_at,
-    }
-    for name, moment in stages.items():
+    stages = {Metric.SECONDS_TO_DETECTED: recovery.detected_at, Metric.SECONDS_TO_ACTED: recovery.acted_at}
+    for metric, moment in stages.items():
         if moment is not None:
-            measure(f"SecondsTo{name}", (moment - recovery.failed_at).total_seconds())
+            measure(metric, (moment - recovery.failed_at).total_seconds())
+    if recovery.proven_at is not None:
+        seconds = (recovery.proven_at - recovery.failed_at).total_seconds()
+        measure_by(cell, Grain.TIER, Metric.SECONDS_TO_PROVEN, seconds, tier=tier_of(cell, recovery.stack))

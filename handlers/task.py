@@ -2,12 +2,12 @@
 
 from handlers.domain.payload import Payload
 from handlers.runtime import Runtime, worker
-from handlers.telemetry import introduce, logger
+from handlers.telemetry import about, introduce
 
 
 def begin(function: str, payload: Payload) -> Runtime:
     """Introduce a function that works on a recovery."""
     runtime = worker()
     introduce(runtime.cell, function)
-    logger.append_keys(recovery_id=payload.recovery_id, stack=str(payload.stack))
+    about(recovery_id=payload.recovery_id, stack=str(payload.stack))
     return runtime

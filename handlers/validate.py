@@ -14,7 +14,7 @@ from handlers.domain.records import Attempt
 from handlers.domain.status import OPERATIONS, Kind, Operation
 from handlers.runtime import Runtime
 from handlers.task import begin
-from handlers.telemetry import count, logger, metrics
+from handlers.telemetry import logger, metrics, report
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -23,8 +23,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     """Answer the machine's state Validate."""
     payload = DecidedPayload.model_validate(event)
     decision = handle(payload, begin("validate", payload))
-    logger.info("validated", extra={"route": decision.route, "reason": decision.reason, "attempt": payload.decision.attempt})
-    count(f"Validated{decision.route.title()}")
+    report(decision.route, strategy=decision.strategy, attempt=payload.decision.attempt, reason=decision.reason)
     return decision.model_dump(mode="json")
 
 

@@ -25,6 +25,8 @@ class Case(BaseModel):
     stack: StackKey
     stack_id: str
     reason: Reason
+    strategy: str = ""
+    attempt: int = 0
 
 
 class EscalationMessage(BaseModel):
@@ -63,7 +65,10 @@ def read_case(event: dict[str, Any]) -> Case:
         sentence = f"the execution {dead.recovery_id} is {dead.status} and has not settled"
         return _case(dead, Reason(code=Escalation.EXECUTION_DIED, sentence=sentence))
     state = EscalatePayload.model_validate(event)
-    return _case(state, _reason_of(state))
+    case = _case(state, _reason_of(state))
+    if state.decision is None:
+        return case
+    return case.model_copy(update={"strategy": state.decision.strategy, "attempt": state.decision.attempt})
 
 
 def _from_execution(event: ExecutionEvent) -> Case:

@@ -117,7 +117,7 @@ def read_event(body: str, *, account: str, region: str) -> StackEvent | FoundSta
         event = _QUEUE_EVENT.validate_json(body)
         key = StackKey.of(event.stack_id)
     except (ValidationError, NotAStackError) as error:
-        raise MalformedEventError(f"the message is no event that this queue carries: {error}") from error
+        raise MalformedEventError(f"the message is no event that this queue carries: {_unquoted(error)}") from error
     places = {(key.account, key.region)} | ({(event.account, event.region)} if isinstance(event, StackEvent) else set())
     if places != {(account, region)}:
         raise ForeignEventError(f"{event.stack_id} is not a stack of {account} in {region}: check the rule that sent its event")
@@ -160,3 +160,11 @@ class ExecutionEvent(_Event):
     source: Literal["aws.states"]
     time: datetime
     detail: _ExecutionDetail
+
+
+def _unquoted(error: ValidationError | NotAStackError) -> str:
+    """What is wrong, without what the message holds: it is somebody else's, and goes into a log."""
+    if isinstance(error, NotAStackError):
+        return str(error)
+    found = error.errors(include_input=False, include_context=False, include_url=False)
+    return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'message'}: {each['type']}" for each in found)

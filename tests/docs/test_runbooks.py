@@ -2,22 +2,55 @@
 
 import re
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
+from components.alarms import PAGE, catalogue
+from components.blueprint import blueprints
 from handlers.domain.outcome import Escalation
+from handlers.domain.situation import Refusal
+from tests.components.conftest import settings_of
 
-PAGE = Path(__file__).parents[2] / "docs" / "runbooks" / "README.md"
-ALARMS = ("dead-letters", "heartbeat-silence")
-HEADINGS = dict(re.findall(r"^## (\S+)\n\n```sh\n(.*?)```", PAGE.read_text(), re.DOTALL | re.MULTILINE))
+PAGES = Path(__file__).parents[2] / "docs" / "runbooks"
+ENVIRONMENTS = ("sandbox/Pulumi.sandbox.yaml", "Pulumi.staging.yaml", "Pulumi.prod.yaml")
 
 
-@pytest.mark.parametrize("heading", [*(code.value.replace("_", "-") for code in Escalation), *ALARMS])
-def test_every_reason_to_call_a_person_has_a_heading_that_begins_with_three_commands(heading: str) -> None:
+def headings(page: str) -> dict[str, str]:
+    """Every heading of a page with the commands that it begins with."""
+    return dict(re.findall(r"^## (\S+)\n\n```sh\n(.*?)```", (PAGES / page).read_text(), re.DOTALL | re.MULTILINE))
+
+
+def named_by_alarms() -> set[str]:
+    """The headings that the alarms of any shipped environment lead to."""
+    plans = [plan for file in ENVIRONMENTS for plan in blueprints(settings_of(file))]
+    return {alarm.heading for plan in plans for alarm in catalogue(plan.addresses, plan.settings.alarms, plan.settings.tiers)}
+
+
+NAMED = {
+    "README.md": {code.value.replace("_", "-") for code in Escalation},
+    PAGE: named_by_alarms(),
+}
+
+
+@pytest.mark.parametrize(("page", "heading"), [(page, heading) for page, named in NAMED.items() for heading in sorted(named)])
+def test_every_reason_to_call_a_person_has_a_heading_that_begins_with_three_commands(page: str, heading: str) -> None:
     """The address in the message leads somewhere, and the first thing there can be typed."""
-    assert len(HEADINGS[heading].splitlines()) == 3
+    assert len(headings(page)[heading].splitlines()) == 3
 
 
-def test_no_heading_is_left_over() -> None:
+@pytest.mark.parametrize("page", NAMED)
+def test_no_heading_is_left_over(page: str) -> None:
     """A page that describes what cannot happen is read at the wrong moment."""
-    assert set(HEADINGS) == {code.value.replace("_", "-") for code in Escalation} | set(ALARMS)
+    assert set(headings(page)) == NAMED[page]
+
+
+@pytest.mark.parametrize("page", NAMED)
+def test_every_section_is_one_of_the_headings(page: str) -> None:
+    """A section without commands would not be seen by the tests above."""
+    assert set(re.findall(r"^## (.*)$", (PAGES / page).read_text(), re.MULTILINE)) == NAMED[page]
+
+
+def test_what_a_plan_rules_out_is_named_by_the_same_codes() -> None:
+    """So a plan's refusal leads to a heading, too."""
+    assert get_type_hints(Refusal)["code"] is Escalation

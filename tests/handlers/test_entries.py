@@ -229,8 +229,8 @@ def test_every_log_line_names_cell_and_recovery(deployed: Deployed, capsys: pyte
     blobs = [line for line in lines if "_aws" in line]
     (blob,) = blobs
     assert blob["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Stackmend"
-    assert (blob["environment"], blob["cell"], blob["function"]) == ("test", "222222222222#us-east-1", "intake")
-    assert blob["IntakeStarted"] == [1.0]
+    assert (blob["environment"], blob["cell"]) == ("test", "222222222222#us-east-1")
+    assert blob["RecoveryStarted"] == [1.0]
 
 
 def test_clients_are_made_once_per_worker(deployed: Deployed) -> None:
