@@ -105,6 +105,12 @@ ADDITIONS: tuple[Addition, ...] = (
         documents=f"{_STATES}/dg/connect-to-resource.html#connect-wait-token",
         module="task_tokens",
     ),
+    Addition(
+        name="metrics in logs",
+        why="a function's lines of the embedded metric format become metrics; an alarm looks at its own dimensions alone",
+        documents="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html",
+        module="embedded_metrics",
+    ),
 )
 
 
