@@ -88,6 +88,7 @@ class CellFunction(ComponentResource):
             memory_size=args.memory_mb,
             reserved_concurrent_executions=args.reserved_concurrency,
             environment=aws.lambda_.FunctionEnvironmentArgs(variables=SERVICE),
+            tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON", log_group=log.name, application_log_level="INFO", system_log_level="INFO"
             ),

@@ -60,7 +60,7 @@ class Reach:
 
 def function_statements(role: Role, reach: Reach) -> tuple[Statement, ...]:
     """Everything that the function of *role* may do, its own log group included and its key left out."""
-    wanted = (_logs(role, reach.cell), *_CALLS[role](reach))
+    wanted = (_logs(role, reach.cell), _traces(), *_CALLS[role](reach))
     return tuple(statement for statement in wanted if statement.resources)  # a cell that is off has no stacks to name
 
 
@@ -134,6 +134,7 @@ def machine_statements(cell: CellAddresses, steps: Iterable[Role]) -> tuple[Stat
             resources=("*",),
             why_every_resource="log deliveries have no ARN (Step Functions guide, 'Logging using CloudWatch Logs')",
         ),
+        _traces("xray:GetSamplingRules", "xray:GetSamplingTargets"),
     )
 
 
@@ -150,6 +151,19 @@ def _logs(role: Role, cell: CellAddresses) -> Statement:
         sid="WriteItsLog",
         actions=("logs:CreateLogStream", "logs:PutLogEvents"),
         resources=(f"{cell.log_group_arn(role)}:*",),
+    )
+
+
+def _traces(*sampling: str) -> Statement:
+    """What a traced function's role needs (Lambda guide, "Visualize Lambda function invocations using X-Ray").
+
+    A state machine's role also asks what to sample (Step Functions guide, "IAM policies for X-Ray").
+    """
+    return Statement(
+        sid="WriteItsTraces",
+        actions=("xray:PutTraceSegments", "xray:PutTelemetryRecords", *sampling),
+        resources=("*",),
+        why_every_resource="a trace has no ARN; what is written is times and ids, and nothing can be read with it",
     )
 
 

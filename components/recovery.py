@@ -81,6 +81,7 @@ class Recovery(ComponentResource):
                 include_execution_data=True,  # ids only; what they stand for is in the ledger
                 log_destination=log.arn.apply(lambda arn: f"{arn.removesuffix(':*')}:*"),
             ),
+            tracing_configuration=aws.sfn.StateMachineTracingConfigurationArgs(enabled=True),
             opts=ResourceOptions(parent=self, depends_on=[*role.policies, *self.functions.values()]),
         )
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+from handlers import tracing
 from handlers.domain.cell import Cell
 from handlers.domain.signals import GRAINS, NAMESPACE, SERVICE, Grain, Metric, UnknownGrainError, dimensions
 
@@ -36,8 +37,10 @@ def about(**keys: object) -> None:
 
 def report(outcome: StrEnum, **keys: object) -> None:
     """Log a decision by its outcome with what belongs to it. Each decision is reported once, by whoever answers for it."""
-    told = {"outcome": outcome.value, "decision": type(outcome).__name__.removesuffix("Outcome"), **keys}
+    decision = type(outcome).__name__.removesuffix("Outcome")
+    told = {"outcome": outcome.value, "decision": decision, **keys}
     logger.info(outcome.value, extra=told, stacklevel=3)  # the line names who decided
+    tracing.record(decision, {**logger.get_current_keys(), **told})
 
 
 def count(metric: Metric, value: float = 1) -> None:

@@ -91,3 +91,9 @@ def test_concurrency_is_reserved_where_the_settings_say_so(synth: Synth, sandbox
 def test_reserved_places_leave_an_account_its_hundred(sandbox: Recording) -> None:
     """Lambda refuses to reserve the last 100 of the usual 1,000; a cell takes a small part."""
     assert sum(function.inputs["reservedConcurrentExecutions"] for function in sandbox.of("Function")) <= 100
+
+
+def test_every_function_and_the_machine_are_traced(sandbox: Recording) -> None:
+    """A gap would part a recovery's trace in two."""
+    assert {function.inputs["tracingConfig"]["mode"] for function in sandbox.of("Function")} == {"Active"}
+    assert [machine.inputs["tracingConfiguration"]["enabled"] for machine in sandbox.of("StateMachine")] == [True]

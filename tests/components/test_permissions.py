@@ -31,6 +31,7 @@ LEASE = LeaseAddresses(
 REPAIR = "arn:aws:iam::222222222222:role/repair"
 STACK = "arn:aws:cloudformation:us-east-1:222222222222:stack"
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 READ_STACK = {"cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"}
 GET_UPDATE = {"dynamodb:GetItem", "dynamodb:UpdateItem"}
@@ -82,14 +83,14 @@ def by_sid(role: Role, reach: Reach) -> dict[str, Statement]:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_do_what_its_function_calls_and_nothing_else(role: Role, reach: Reach) -> None:
-    """The actions are the table's, and writing to the own log."""
+    """The actions are the table's, and writing to the own log and trace."""
     allowed = {action for statement in function_statements(role, reach) for action in statement.actions}
 
-    assert allowed == TABLE[role] | LOGS
+    assert allowed == TABLE[role] | LOGS | TRACES
 
 
 def test_every_resource_is_reached_only_where_aws_leaves_no_other(reach: Reach) -> None:
-    """Three statements in the whole cell's functions, each with its reason."""
+    """Three statements beside the traces of each function, each with its reason."""
     found = {
         (role, statement.sid): statement.why_every_resource
         for role in ROLES
@@ -97,7 +98,7 @@ def test_every_resource_is_reached_only_where_aws_leaves_no_other(reach: Reach) 
         if "*" in statement.resources
     }
 
-    assert set(found) == EVERY_RESOURCE
+    assert set(found) == EVERY_RESOURCE | {(role, "WriteItsTraces") for role in ROLES}
     assert all(len(reason) > 30 for reason in found.values())
 
 
@@ -183,10 +184,11 @@ def test_a_cell_reaches_its_own_lease_in_every_control_region(door: str, actions
 
 def test_the_machine_may_run_its_steps_and_nothing_else() -> None:
     """Exactly the functions of the definition; log deliveries have no ARN."""
-    run, log = machine_statements(CELL, STEPS)
+    run, log, traces = machine_statements(CELL, STEPS)
 
     assert run.resources == tuple(CELL.function_arn(step) for step in STEPS)
     assert {action.partition(":")[0] for action in log.actions} == {"logs"}
+    assert set(traces.actions) == TRACES | {"xray:GetSamplingRules", "xray:GetSamplingTargets"}
 
 
 def test_the_schedule_may_only_beat() -> None:
