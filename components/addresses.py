@@ -37,7 +37,7 @@ class CellAddresses:
 
     def named(self, kind: Kind, role: str) -> str:
         """The name of what belongs to this cell; the region shows where the namespace spans regions."""
-        spans_regions = kind in (Kind.ROLE, Kind.TABLE)
+        spans_regions = kind in (Kind.ROLE, Kind.TABLE, Kind.DASHBOARD)
         return name(kind, self.environment, role, region=self.region if spans_regions else None)
 
     def function_name(self, role: Role) -> str:

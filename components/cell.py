@@ -9,6 +9,7 @@ from pulumi import ComponentResource, Output, ResourceOptions
 from components.addresses import ROLES
 from components.alarms import Alarms, AlarmsArgs
 from components.blueprint import Blueprint
+from components.dashboard import Dashboard, DashboardArgs
 from components.function_code import archive
 from components.functions import FunctionFrame
 from components.heartbeat import Heartbeat, HeartbeatArgs
@@ -63,6 +64,7 @@ class RecoveryCell(ComponentResource):
         recovery = Recovery(f"{self._name}-recovery", self._recovery(frame), self._child)
         heartbeat = Heartbeat(f"{self._name}-heartbeat", self._heartbeat(frame), self._child)
         Alarms(f"{self._name}-alarms", self._alarms(recovery), self._child)
+        Dashboard(f"{self._name}-dashboard", self._dashboard(), self._child)
         functions = {"intake": intake.intake, "notice": intake.notice, **recovery.functions, "heartbeat": heartbeat.function}
         outputs = self._outputs(recovery.machine_arn, {role: functions[role].function_name for role in ROLES})
         self.register_outputs(outputs)
@@ -122,6 +124,10 @@ class RecoveryCell(ComponentResource):
             topic_arn=recovery.alerts.arn,
             runbook_url=settings.runbook_url,
         )
+
+    def _dashboard(self) -> DashboardArgs:
+        settings = self.blueprint.settings
+        return DashboardArgs(cell=self.blueprint.addresses, limits=settings.alarms, tiers=settings.tiers)
 
     def _outputs(self, machine_arn: Output[str], functions: Mapping[str, Output[str]]) -> dict[str, Any]:
         cell = self.blueprint.addresses

@@ -72,7 +72,7 @@ RULES = {
     Kind.SCHEDULE_GROUP: Rules(limit=64, source="EventBridge Scheduler CreateScheduleGroup, Name"),
     Kind.KEY_ALIAS: Rules(limit=256, prefix="alias/", source="KMS CreateAlias, AliasName"),
     Kind.ALARM: Rules(limit=255, source="CloudWatch PutMetricAlarm, AlarmName"),
-    Kind.DASHBOARD: Rules(limit=255, source="CloudWatch PutDashboard, DashboardName"),
+    Kind.DASHBOARD: Rules(limit=255, needs_region=True, source="CloudWatch PutDashboard, DashboardName"),
     Kind.FUNCTION_LOG_GROUP: Rules(limit=512, prefix="/aws/lambda/", source="CloudWatch Logs CreateLogGroup, logGroupName"),
     # groups under /aws/vendedlogs share one statement of the log resource policy, whose size is limited
     Kind.STATE_MACHINE_LOG_GROUP: Rules(

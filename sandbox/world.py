@@ -49,6 +49,7 @@ KINDS = (
     Kind("key alias", "kms", "list_aliases", "Aliases", "AliasName"),
     Kind("log group", "logs", "describe_log_groups", "logGroups", "logGroupName"),
     Kind("alarm", "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    Kind("dashboard", "cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
 )
 
 # What an account has without anybody's doing, or by seed's.

@@ -30,6 +30,7 @@ def test_a_cell_is_composed_of_its_parts(sandbox: Recording, cell: Registered) -
         f"{CELL}-recovery": "stackmend:cell:Recovery",
         f"{CELL}-heartbeat": "stackmend:cell:Heartbeat",
         f"{CELL}-alarms": "stackmend:cell:Alarms",
+        f"{CELL}-dashboard": "stackmend:cell:Dashboard",
     }
 
 

@@ -71,6 +71,7 @@ def test_a_cell_is_made_of_these(sandbox: Recording) -> None:
 
     assert Counter(one.type.rpartition(":")[2] for one in mine) == {
         "Alias": 1,
+        "Dashboard": 1,
         "EventRule": 3,
         "EventSourceMapping": 2,
         "EventTarget": 3,

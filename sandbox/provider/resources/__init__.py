@@ -5,6 +5,7 @@ from typing import Final
 from sandbox.provider.resource import ResourceType
 from sandbox.provider.resources import (
     alarms,
+    dashboards,
     dynamodb,
     events,
     iam,
@@ -22,6 +23,7 @@ from sandbox.provider.resources import (
 
 _MODULES = (
     alarms,
+    dashboards,
     dynamodb,
     events,
     iam,

@@ -302,6 +302,11 @@ EXAMPLES = (
         ("okActions", "datapointsToAlarm"),
     ),
     Example(
+        "aws:cloudwatch/dashboard:Dashboard",
+        {"dashboardName": "example-page", "dashboardBody": json.dumps({"widgets": []})},
+        {"dashboardBody": json.dumps({"widgets": [{"type": "text", "properties": {"markdown": "a"}}]})},
+    ),
+    Example(
         "aws:sfn/stateMachine:StateMachine",
         {
             "name": "example-recovery",
