@@ -105,13 +105,11 @@ def _lines(given: Explanation) -> Iterator[str]:
     where = f"{one_line(diagnosis.root_cause)}" if diagnosis.root_cause else "a cause that the events do not show"
     kind = f" ({diagnosis.resource_type})" if diagnosis.resource_type and diagnosis.root_cause else ""
     yield f"{story.name} {story.status or 'has failed'}: {where}{kind} failed: {diagnosis.failure_class.value}"
-    said = one_line(diagnosis.reason) or "CloudFormation gave no reason"
-    yield f"{said} => {ADVICE[diagnosis.failure_class]}"
+    yield _what_to_do(diagnosis)
     yield ""
     yield from _section("What this class means", [meanings()[diagnosis.failure_class.value]])
     yield from _section("What happened", [_event(each) for each in diagnosis.evidence])
-    if diagnosis.began_with:
-        yield from _section("What it was rolling back from", [_cause(diagnosis.began_with)])
+    yield from _section("What stopped the rollback", [_cause(each) for each in diagnosis.rollback_stopped_by])
     yield from _section("Failed besides it, on their own", [_cause(each) for each in diagnosis.other_causes])
     yield from _section("What followed from it", [_event(each) for each in diagnosis.consequences])
     yield from _section("What Stackmend would try", _steps(given))
@@ -119,6 +117,15 @@ def _lines(given: Explanation) -> Iterator[str]:
     rule = RULE_BY_ID[diagnosis.rule]
     yield from _section("How sure", [SURE[diagnosis.confidence], f"rule {rule.id}: {rule.why}"])
     yield from _section("Read", [rule.source])
+
+
+def _what_to_do(diagnosis: Diagnosis) -> str:
+    """The reason, and the way out: of a failed rollback first, for nothing else can be done before that."""
+    said = one_line(diagnosis.reason) or "CloudFormation gave no reason"
+    stopper = next((each for each in diagnosis.rollback_stopped_by if each.evidence.reason != diagnosis.reason), None)
+    if stopper is None:
+        return f"{said} => {ADVICE[diagnosis.failure_class]}"
+    return f"{said} => its rollback was stopped by {_cause(stopper)} => {ADVICE[stopper.failure_class]}"
 
 
 def _section(title: str, items: list[str]) -> Iterator[str]:

@@ -76,30 +76,38 @@ def _is_symptom(one: Happening) -> bool:
 
 def _diagnosis(operation: Operation, failures: list[Happening]) -> Diagnosis:
     causes = [one for one in failures if one.reason.strip() and not _is_symptom(one)]
-    stuck = [one for one in causes if one.in_rollback] if _rollback_failed(operation) else []
-    forward = [one for one in causes if not one.in_rollback]
-    counted = stuck or forward or causes
+    counted = [one for one in causes if not one.in_rollback] or causes
     root = counted[0] if counted else _best_symptom(failures)
     cause = _cause(root)
-    rest = [one for one in counted if one is not root and not _echoes(one, root)]
+    rest = [one for one in counted if one is not root and not _echoes(one, root)][:MOST_CAUSES]
+    stopping = _stopping(operation, causes)[:MOST_CAUSES]
+    stopped_by = tuple(cause if one is root else _cause(one) for one in stopping)
     said = next((one for one in reversed(failures) if one.is_own and one is not root), None)
-    first = forward[0] if stuck and forward else None
-    causing = {id(one) for one in (root, said, first, *rest)}
+    causing = {id(one) for one in (root, said, *rest, *stopping)}
     followed = [one for one in failures if id(one) not in causing]
+    stopper = [one.evidence for one in stopped_by[:1] if stopping[0] is not root]
     return Diagnosis(
         failure_class=cause.failure_class,
         root_cause=_named(root),
         operation=_operation_name(operation, root),
-        evidence=(cause.evidence, *((said.evidence(),) if said else ())),
+        evidence=(cause.evidence, *stopper, *((said.evidence(),) if said else ())),
         rule=cause.rule,
         confidence=cause.confidence,
         stack_id=root.stack_id or None,
         resource_type=root.resource_type or None,
         reason=cause.evidence.reason,
         consequences=tuple(one.evidence() for one in followed[:MOST_CONSEQUENCES]),
-        other_causes=tuple(_cause(one) for one in rest[:MOST_CAUSES]),
-        began_with=_cause(first) if first else None,
+        other_causes=tuple(_cause(one) for one in rest),
+        rollback_stopped_by=stopped_by,
     )
+
+
+def _stopping(operation: Operation, causes: list[Happening]) -> list[Happening]:
+    """What stopped a failed rollback; where the events do not show how it began, every cause may have."""
+    if not _rollback_failed(operation):
+        return []
+    stopping = [one for one in causes if one.in_rollback or operation.rollback is None]
+    return [one for one in stopping if one is stopping[0] or not _echoes(one, stopping[0])]
 
 
 def _rollback_failed(operation: Operation) -> bool:

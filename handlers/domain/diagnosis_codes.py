@@ -105,6 +105,7 @@ WORDS: tuple[tuple[FailureClass, tuple[str, ...]], ...] = (
 NAMED: dict[str, FailureClass] = {
     # Codes whose words mislead, each from the service's own list of errors.
     "OperationNotPermitted": FailureClass.DRIFT_OR_CONFLICT,  # EC2, ELB: mostly "protected" or "in that state"
+    "OAuthProviderException": FailureClass.PERMISSION,  # CodeBuild: its token for the source provider is missing or too weak
     "PriorRequestNotComplete": FailureClass.THROTTLING,  # Route 53: one change batch at a time per zone
     "ServiceException": FailureClass.TRANSIENT,
     "Blocked": FailureClass.PERMISSION,  # EC2: the account is

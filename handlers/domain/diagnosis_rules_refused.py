@@ -39,9 +39,9 @@ CAPACITY: tuple[Rule, ...] = (
         why="AWS has no such machine free in that place now; another zone or size may do.",
         source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html",
         phrases=either(
-            "sufficient … capacity; insufficient capacity; insufficient … capacity; do not have sufficient; don't "
-            "have sufficient; not enough capacity; no spot capacity; capacity is not available; capacity … currently "
-            "unavailable; out of capacity; no capacity … available; lack of capacity"
+            "sufficient … capacity; insufficient capacity; insufficient … capacity; do not have sufficient; don't have "
+            "sufficient; not enough capacity; no spot capacity; capacity is not available; capacity … currently "
+            "unavailable; out of capacity; no capacity … available; lack of capacity; insufficientinstancecapacity"
         ),
         unless=either(
             "capacity unit*; permission*; capacity … limit; matching configuration and sufficient … invalid; web acl; "
@@ -105,16 +105,16 @@ PERMISSION: tuple[Rule, ...] = (
         why="The service says that a right is missing: on the role that it was given, on the bucket, queue or key it should use.",
         source=IAM_DENIED,
         phrases=either(
-            "not have permission*; not have the permission*; not have … permission*; don't have permission*; don't "
-            "have … permission*; doesn't have … permission*; insufficient permission*; insufficient privilege*; lacks "
-            "permission*; lacks … permission*; no permission*; missing permission*; permission … missing; permissions "
-            "… required to; required permission*; necessary permission*; appropriate permission*; verify … "
-            "permission*; check … permission*; ensure … permission*; have permission to; need … permissions; requires "
-            "permission*; not allowed to be used with; not allowed to access; not permitted to access; not permitted "
-            "to perform; can't decrypt; cannot decrypt; unable to decrypt; could not decrypt; unable to validate the "
-            "following destination configurations; must grant; has not granted; policy does not allow; policy … "
-            "doesn't allow; cannot access stream; cannot access; unable to access; unable to put … test message; "
-            "inaccessible … kms; kms key … inaccessible; kms key … is not accessible; cannot … access … kms key"
+            "not have permission*; not have the permission*; not have … permission*; don't have permission*; don't have … "
+            "permission*; doesn't have … permission*; insufficient permission*; insufficient privilege*; lacks "
+            "permission*; lacks … permission*; no permission*; missing permission*; permission … missing; permissions … "
+            "required to; required permission*; necessary permission*; appropriate permission*; verify … permission*; "
+            "check … permission*; ensure … permission*; have permission to; need … permissions; requires permission*; not "
+            "allowed to be used with; not allowed to access; not permitted to access; not permitted to perform; can't "
+            "decrypt; cannot decrypt; unable to decrypt; could not decrypt; unable to validate the following destination "
+            "configurations; must grant; has not granted; policy does not allow; policy … doesn't allow; cannot access "
+            "stream; cannot access; unable to access; unable to put … test message; inaccessible … kms; kms key … "
+            "inaccessible; kms key … is not accessible; cannot … access … kms key; could not deliver test message"
         ),
         unless=either("must not have permission*; permissions boundary … invalid; permission … must be"),
     ),
@@ -124,11 +124,11 @@ PERMISSION: tuple[Rule, ...] = (
         why="The account as a whole may not do this yet: verification, subscription, opt-in, suspension.",
         source=EC2_CODES,
         phrases=either(
-            "account must be verified; account … being verified; account … verification; account … not support "
-            "creating; account … suspended; account … blocked; not subscribed; needs a subscription; requires "
+            "account must be verified; account … being verified; is being validated; account … verification; account … "
+            "not support creating; account … suspended; account … blocked; not subscribed; needs a subscription; requires "
             "subscription; subscription … required; opt in to; optinrequired; accept … terms; request access to the "
-            "model; not enabled for this account; account is not authorized; accountgate; contact aws support; not "
-            "been signed up"
+            "model; not enabled for this account; account is not authorized; accountgate; contact aws support; not been "
+            "signed up"
         ),
         unless=either("limit; maximum; quota"),
     ),
@@ -149,17 +149,17 @@ QUOTA: tuple[Rule, ...] = (
         why="The account or the resource holds as many, or as much, as it may.",
         source=QUOTAS,
         phrases=either(
-            "maximum number of; max number of; maximum … has been reached; maximum … reached; limit exceeded; limit "
-            "has been exceeded; limit was exceeded; limit is exceeded; exceeds the limit; exceeded the limit; exceed "
-            "the limit; exceeds … limit; exceeded … limit; exceed … limit; over the limit; reached the limit; reached "
-            "… limit; reached the maximum; reached your; reached its limit; limit has been reached; limit reached; "
-            "limit of … reached; limit for … reached; limit is; current limit; account limit*; service limit*; quota; "
-            "quotas; too many; cannot exceed; can't exceed; exceed the maximum; exceeds the maximum; exceeded the "
-            "maximum; exceeds maximum; maximum allowed; maximum policy size; exceeded maximum; more … than allowed; "
-            "more than the allowed; greater than maximum; exceeded the number; exceeds the number; exceeded the "
-            "allowed; no more … allowed; bring your total; below its minimum value; size … exceeded; bigger than the "
-            "limit; smaller than … bytes; not enough … ip addresses; not enough … addresses; insufficient free "
-            "addresses; insufficient … addresses; no free ip addresses; no available … addresses; not enough free"
+            "maximum number of; max number of; maximum … has been reached; maximum … reached; limit exceeded; limit has "
+            "been exceeded; limit was exceeded; limit is exceeded; exceeds the limit; exceeded the limit; exceed the "
+            "limit; exceeds … limit; exceeded … limit; exceed … limit; over the limit; reached the limit; reached … "
+            "limit; reached the maximum; reached your; reached its limit; limit has been reached; limit reached; limit of "
+            "… reached; limit for … reached; limit is; current limit; account limit*; service limit*; quota; quotas; too "
+            "many; cannot exceed; can't exceed; exceed the maximum; exceeds the maximum; exceeded the maximum; exceeds "
+            "maximum; maximum allowed; maximum policy size; exceeded maximum; more … than allowed; more than the allowed; "
+            "greater than maximum; exceeded the number; exceeds the number; exceeded the allowed; no more … allowed; "
+            "bring your total; below its minimum value; size … exceeded; bigger than the limit; smaller than … bytes; not "
+            "enough … ip addresses; not enough … addresses; insufficient free addresses; insufficient … addresses; no "
+            "free ip addresses; no available … addresses; not enough free; more … than your current; limit … allows"
         ),
         unless=either("must be; between; invalid; characters; free tier"),
         custom=False,

@@ -28,10 +28,10 @@ UNSTABLE = Rule(
     why="It was made and never became ready, and what is said beside that names neither a code nor a missing right.",
     source=f"{TROUBLES}#troubleshooting-resource-did-not-stabilize",
     phrases=either(
-        "did not stabilize; failed to stabilize; not stabilized; failed stabilization; stabilization failed; "
-        "timed out waiting; timeout waiting; reached … failed state; in failed state; in a failed state; in the "
-        "failed state; state: failed; status: failed; incompatible-parameters; incompatible-network; "
-        "incompatible-option-group; incompatible-restore"
+        "did not stabilize; failed to stabilize; not stabilized; failed stabilization; stabilization failed; timed "
+        "out waiting; timeout waiting; reached … failed state; in failed state; in a failed state; in the failed "
+        "state; state: failed; status: failed; incompatible-parameters; incompatible-network; "
+        "incompatible-option-group; incompatible-restore; in failed status; in a failed status"
     ),
     unless=("stack set operation",),
 )
@@ -50,6 +50,7 @@ ENDED_BADLY = Rule(
         "failed; build … failed; job … failed; deployment failed; deployment … failed; took longer than; has "
         "failed; provisioning failed; creation failed; failed with reason; failed with status"
     ),
+    unless=("cannot start with",),
 )
 
 IN_THE_WAY: tuple[Rule, ...] = (
@@ -60,15 +61,17 @@ IN_THE_WAY: tuple[Rule, ...] = (
         why="Something else is changing the same resource.",
         source=TROUBLES,
         phrases=either(
-            "operation running; operation … running on; someone changed; changed the resource after; changed since; "
-            "is in progress; already in progress; in progress for; operation in progress; update in progress; "
-            "currently in progress; currently creating; currently updating; currently modifying; currently deleting; "
-            "currently being; still draining; is draining; is being … by another; being created; being deleted; being "
-            "modified; being updated; is being; concurrent modification*; concurrent update*; concurrent operation*; "
-            "modified concurrently; conflicting operation; conflicting conditional operation; another operation; "
-            "another update; another request; another process; pending … changes; pending update*; has been modified "
-            "since; was modified by; cannot be performed at this time; has already started; already running; while … "
-            "is updating; wait … seconds after deleting; deleted recently; try again … when … complete"
+            "operation running; operation … running on; someone changed; changed the resource after; changed since; is in "
+            "progress; already in progress; in progress for; operation in progress; update in progress; currently in "
+            "progress; currently creating; currently updating; currently modifying; currently deleting; currently being; "
+            "still draining; is draining; is being … by another; being created; being deleted; being modified; being "
+            "updated; is being; concurrent modification*; concurrent update*; concurrent operation*; modified "
+            "concurrently; conflicting operation; conflicting conditional operation; another operation; another update; "
+            "another request; another process; pending … changes; pending update*; has been modified since; was modified "
+            "by; cannot be performed at this time; has already started; already running; while … is updating; wait … "
+            "seconds after deleting; deleted recently; can't currently; cannot currently; try again after;  try again … "
+            "when … complete; cannot be stopped while; cannot be updated while; cannot be modified while; cannot be "
+            "changed while"
         ),
         unless=either("is being used; is being referenced; not … being created"),
     ),
@@ -119,7 +122,7 @@ TAKEN: tuple[Rule, ...] = (
             "name; is duplicate; duplicate … name; duplicate name*; names are not allowed; bucket name is not "
             "available; name is not available; is not unique; name must be unique; conflicts with another; conflicts "
             "with an existing; conflicts with existing; conflict with an existing; conflict with existing; with the "
-            "same name; bucketalreadyexists; bucketalreadyownedbyyou"
+            "same name; for this … exists; bucketalreadyexists; bucketalreadyownedbyyou"
         ),
         unless=("already exists … not empty", "no … with the same name"),
     ),
@@ -157,8 +160,8 @@ IN_USE: tuple[Rule, ...] = (
         why="A delete refused for no state, right or missing thing is held back by a user of it.",
         source=f"{TROUBLES}#troubleshooting-errors-delete-stack-fails",
         phrases=either(
-            "cannot be deleted; can't be deleted; cannot delete; can't delete; could not be deleted; has "
-            "associations; attached to; associated with"
+            "cannot be deleted; can't be deleted; cannot delete; can't delete; could not be deleted; has associations; "
+            "attached to; associated with; in use"
         ),
         unless=either("default; not found; does not exist; doesn't exist; invalid; malformed"),
         operations=("DELETE",),
@@ -173,9 +176,9 @@ NOT_FOUND: tuple[Rule, ...] = (
         why="The template asks for a version, class or combination that the service does not offer here.",
         source="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeOrderableDBInstanceOptions.html",
         phrases=either(
-            "find version; version … not found; version … does not exist; version … doesn't exist; doesn't exist, "
-            "isn't in; does not exist in this region; no … offering*; instance type … does not exist; solution stack "
-            "… found"
+            "find version; upgrade target; version … not found; version … does not exist; version … doesn't exist; "
+            "doesn't exist, isn't in; does not exist in this region; no … offering*; instance type … does not exist; "
+            "solution stack … found"
         ),
         unless=either("layer; document version; secret"),
     ),
@@ -200,7 +203,7 @@ NOT_FOUND: tuple[Rule, ...] = (
             "found; no default subnet*; no default vpc; no matching; has been deleted; was deleted; is deleted; "
             "unknown … arn; not a valid … or does not exist"
         ),
-        unless=either("required … not found; key … not found; must exist"),
+        unless=either("required … not found; key … not found; must exist; not found. ignoring; unsupported"),
     ),
 )
 
@@ -237,18 +240,19 @@ INVALID: tuple[Rule, ...] = (
         phrases=either(
             "invalid; not valid; isn't valid; aren't valid; is malformed; malformed; not supported; isn't supported; "
             "unsupported; not support; doesn't support; no longer supported; not compatible; isn't compatible; "
-            "incompatible; not eligible; not allowed; isn't allowed; not permitted; is required; are required; "
-            "required for; requires; must; missing; cannot; can not; can't; cannot be empty; can not be empty; can't "
-            "be empty; cannot be null; cannot be blank; cannot be used; can't be used; cannot be specified; cannot "
-            "specify; can't specify; can only be; can only; cannot contain; cannot have; can't have; cannot be; can't "
-            "be; cannot use; can't use; cannot set; cannot modify; cannot change; cannot update; cannot create; "
-            "cannot add; cannot enable; unable to put integration; unable to update; unable to parse; failed to "
-            "parse; could not parse; parse error; expected; illegal; syntax; parsing; deprecated; is reserved; "
-            "reserved word; out of range; too long; too short; too large; too small; does not match; doesn't match; "
-            "do not match; mismatch; differ; does not belong; not attached; not contain any; doesn't contain any; "
-            "doesn't contain; does not contain; does not cover; doesn't cover; only available with; should be; should "
-            "not; need to; needs to; at least; at most; less than; greater than; smaller than; larger than; between; "
-            "overlap*; no integration defined; will not allow you; not verified; specify; specified; choose; not a"
+            "incompatible; not eligible; not allowed; isn't allowed; not permitted; is required; are required; required "
+            "for; requires; must; missing; only one; only two; cannot; can not; can't; cannot be empty; can not be empty; "
+            "can't be empty; cannot be null; cannot be blank; cannot be used; can't be used; cannot be specified; cannot "
+            "specify; can't specify; can only be; can only; cannot contain; cannot have; can't have; cannot be; can't be; "
+            "cannot use; can't use; cannot set; cannot modify; cannot change; cannot update; cannot create; cannot add; "
+            "cannot enable; unable to put integration; unable to update; unable to parse; failed to parse; could not "
+            "parse; parse error; expected; illegal; syntax; parsing; deprecated; is reserved; reserved word; out of "
+            "range; too long; too short; too large; too small; does not match; doesn't match; do not match; mismatch; "
+            "differ; does not belong; not attached; not contain any; doesn't contain any; doesn't contain; does not "
+            "contain; does not cover; doesn't cover; only available with; should be; should not; need to; needs to; at "
+            "least; at most; less than; greater than; smaller than; larger than; between; overlap*; no integration "
+            "defined; will not allow you; not verified; specify; specified; choose; not a; should either; should have; "
+            "not enabled"
         ),
     ),
 )

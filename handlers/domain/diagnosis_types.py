@@ -48,8 +48,8 @@ class Cause:
 class Diagnosis:
     """Why a stack failed: class, root-cause resource, and the events that say so.
 
-    Where a rollback has failed, the root cause is what stopped the rollback, since that is what keeps the stack stuck;
-    what made it roll back in the first place is `began_with`.
+    The root cause is the first failure of the whole story, also where the rollback from it failed too. What stopped that
+    rollback, and so has to pass or be removed before the rollback can go on, is `rollback_stopped_by`.
     """
 
     failure_class: FailureClass
@@ -69,4 +69,5 @@ class Diagnosis:
     """What failed because of it: cancelled siblings, roll-up lines, embedded stacks. Oldest first."""
     other_causes: tuple[Cause, ...] = ()
     """Failures of the same operation that are nobody's consequence. Oldest first."""
-    began_with: Cause | None = None
+    rollback_stopped_by: tuple[Cause, ...] = ()
+    """What keeps a stack in `*ROLLBACK_FAILED`, oldest first; the root cause itself where the events show no other."""

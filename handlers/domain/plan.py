@@ -20,7 +20,6 @@ _OPERATIONS = {
     rollback_stack.NAME: rollback_stack.OPERATION,
 }
 
-_FORWARD = frozenset({"CREATE", "UPDATE", "DELETE", "IMPORT"})
 
 
 class UnknownStrategyError(ValueError):
@@ -86,18 +85,11 @@ def _ruled_out(situation: Situation) -> Refusal | None:
 
 
 def _hindered(diagnosis: Diagnosis) -> Refusal | None:
-    """What would make a rollback fail again: its own causes, each of them enough.
-
-    Why the update failed does not count: every strategy here leads back to the version before it.
-    """
-    if diagnosis.operation in _FORWARD:
-        return None
-    failed = [(diagnosis.failure_class, diagnosis.root_cause)]
-    failed += [(one.failure_class, one.evidence.logical_id) for one in diagnosis.other_causes]
-    permanent = [(each, where) for each, where in failed if not CAUSES[each].may_pass]
-    if not permanent:
-        return None
+    """What would stop the rollback again: its own permanent causes. Why the update failed does not count, it is given up."""
     said = "; ".join(
-        f"{where or 'the stack'} failed for a permanent cause ({each.value}): {CAUSES[each].why}" for each, where in permanent
+        f"{each.evidence.logical_id or 'the stack'} failed for a permanent cause ({each.failure_class.value}): "
+        f"{CAUSES[each.failure_class].why}"
+        for each in diagnosis.rollback_stopped_by
+        if not CAUSES[each.failure_class].may_pass
     )
-    return Refusal(strategy="any", code=Escalation.CAUSE_MUST_BE_REMOVED, reason=said)
+    return Refusal(strategy="any", code=Escalation.CAUSE_MUST_BE_REMOVED, reason=said) if said else None

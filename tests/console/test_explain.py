@@ -118,7 +118,7 @@ def test_json_has_a_schema_version_and_every_field(tmp_path: Path) -> None:
     assert explanation["failure_class"] == "permission"
     assert set(explanation["rule"]) == {"id", "why", "source"}
     assert explanation["plan"]["refusals"][0]["code"] == "cause_must_be_removed"
-    assert {"stack", "status", "meaning", "evidence", "consequences", "other_causes", "began_with", "confidence"} <= set(
+    assert {"stack", "status", "meaning", "evidence", "consequences", "other_causes", "rollback_stopped_by", "confidence"} <= set(
         explanation
     )
 

@@ -1,7 +1,6 @@
 """The root cause is found through nested stacks, cancelled siblings, retries and holes in the history."""
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -124,14 +123,33 @@ def test_healthy_operation_after_a_failure_hides_nothing() -> None:
     assert diagnose(told(*FAILED_UPDATE, own("UPDATE_ROLLBACK_COMPLETE"), *well)).root_cause == "Topic"
 
 
-def test_failed_rollback_has_its_own_cause() -> None:
-    """What keeps the stack stuck is what stopped the rollback; what it rolled back from is told beside it."""
-    stuck = (resource("Bucket", "UPDATE_FAILED", THROTTLED), own("UPDATE_ROLLBACK_FAILED", "The following resource(s) failed"))
-    found = diagnose(told(*FAILED_UPDATE, *stuck))
+STUCK = (resource("Bucket", "UPDATE_FAILED", THROTTLED), own("UPDATE_ROLLBACK_FAILED", "The following resource(s) failed"))
+
+
+def test_failed_rollback_keeps_the_first_cause_and_tells_what_stopped_it() -> None:
+    """The root cause is the story's first failure; what keeps the stack stuck is told beside it, and shown as evidence."""
+    found = diagnose(told(*FAILED_UPDATE, *STUCK))
+
+    assert (found.root_cause, found.operation, found.failure_class) == ("Topic", "UPDATE", FailureClass.PERMISSION)
+    stopped_by = [(each.evidence.logical_id, each.failure_class) for each in found.rollback_stopped_by]
+    assert stopped_by == [("Bucket", FailureClass.THROTTLING)]
+    assert [each.logical_id for each in found.evidence] == ["Topic", "Bucket", "app"]
+
+
+def test_failed_rollback_alone_is_its_own_cause() -> None:
+    """An excerpt that begins after the update's failure."""
+    found = diagnose(told(*FAILED_UPDATE[-1:], *STUCK))
 
     assert (found.root_cause, found.operation) == ("Bucket", "UPDATE_ROLLBACK")
-    assert found.began_with is not None
-    assert found.began_with.evidence.logical_id == "Topic"
+    assert [each.evidence.logical_id for each in found.rollback_stopped_by] == ["Bucket"]
+
+
+def test_excerpt_without_the_rollbacks_beginning_lets_every_cause_have_stopped_it() -> None:
+    """Nothing says which failure came before it and which after."""
+    found = diagnose(told(resource("Topic", "UPDATE_FAILED", DENIED), *STUCK))
+
+    assert found.root_cause == "Topic"
+    assert [each.evidence.logical_id for each in found.rollback_stopped_by] == ["Topic", "Bucket"]
 
 
 def test_continued_rollback_is_an_operation_of_its_own() -> None:
@@ -186,8 +204,8 @@ def test_nested_rollback_before_the_roots_is_no_failed_rollback() -> None:
     """A child rolls back before its parent does; only what fails after that stopped a rollback."""
     found = diagnose(told(*NESTED, resource("Deep", "UPDATE_FAILED", THROTTLED, stack="child"), own("UPDATE_ROLLBACK_FAILED")))
 
-    assert (found.root_cause, found.failure_class) == ("Deep", FailureClass.THROTTLING)
-    assert found.began_with is not None
+    assert (found.root_cause, found.failure_class) == ("Deep", FailureClass.INVALID_INPUT)
+    assert [each.failure_class for each in found.rollback_stopped_by] == [FailureClass.THROTTLING]
 
 
 def test_lists_of_several_stacks_one_after_the_other_are_put_in_order() -> None:
@@ -308,14 +326,12 @@ def test_no_failure_is_no_diagnosis(events: list[dict[str, Any]]) -> None:
 
 
 def test_long_histories_and_reasons_work() -> None:
-    """10,000 events and a reason of 100 kB are read in a moment."""
+    """10,000 events and a reason of 100 kB are read; `bench` says in what time."""
     events = told(*FAILED_UPDATE[:1], *[resource(f"R{n}", "UPDATE_COMPLETE") for n in range(10_000)], *FAILED_UPDATE[1:])
     huge = told(FAILED_UPDATE[0], resource("Topic", "UPDATE_FAILED", DENIED + " (a.B" * 25_000))
-    begun = time.perf_counter()
 
     assert diagnose(events).root_cause == "Topic"
     assert diagnose(huge).failure_class is FailureClass.PERMISSION
-    assert time.perf_counter() - begun < 2
 
 
 def test_read_from_json_it_is_the_same() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.domain.cell import Mode
 from handlers.domain.diagnosis import diagnose
-from handlers.domain.diagnosis_types import Diagnosis
+from handlers.domain.diagnosis_types import Cause, Confidence, Diagnosis, Evidence
 from handlers.domain.failure_class import MAY_PASS_BY_ITSELF, FailureClass
 from handlers.domain.outcome import Escalation
 from handlers.domain.plan import CAUSES, STRATEGIES, Situation, UnknownStrategyError, make_plan, operation_of
@@ -16,11 +16,27 @@ from handlers.domain.status import FAILED, StackStatus
 ROLE = "arn:aws:iam::222222222222:role/service"
 
 
+def stopped_by(*classes: FailureClass) -> Diagnosis:
+    """An update that failed for a permanent cause, and a rollback that resources of *classes* stopped."""
+    causes = tuple(
+        Cause(
+            failure_class=each,
+            evidence=Evidence(
+                event_id="", stack_id="", logical_id="Chaos", resource_type="", status="UPDATE_FAILED", reason="", at=""
+            ),
+            rule="none",
+            confidence=Confidence.NONE,
+        )
+        for each in classes
+    )
+    return Diagnosis(failure_class=FailureClass.INVALID_INPUT, root_cause="Typo", rollback_stopped_by=causes)
+
+
 def situation(**change: object) -> Situation:
     """A stack that a continued rollback can repair, but for *change*."""
     usual: dict[str, object] = {
         "status": StackStatus.UPDATE_ROLLBACK_FAILED,
-        "diagnosis": Diagnosis(failure_class=FailureClass.THROTTLING, root_cause="Chaos"),
+        "diagnosis": stopped_by(FailureClass.THROTTLING),
         "mode": Mode.ACT,
         "stack_role_arn": ROLE,
     }
@@ -37,7 +53,7 @@ def test_a_rollback_whose_cause_can_have_passed_goes_on() -> None:
 @pytest.mark.parametrize("failure_class", FailureClass)
 def test_every_class_has_one_answer(failure_class: FailureClass) -> None:
     """Either it is tried, or a person is told what to remove."""
-    plan = make_plan(situation(diagnosis=Diagnosis(failure_class=failure_class, root_cause="Chaos")))
+    plan = make_plan(situation(diagnosis=stopped_by(failure_class)))
 
     assert CAUSES[failure_class].may_pass is bool(plan.steps)
     if not plan.steps:
