@@ -79,9 +79,9 @@ def _diagnosis(operation: Operation, failures: list[Happening]) -> Diagnosis:
     counted = [one for one in causes if not one.in_rollback] or causes
     root = counted[0] if counted else _best_symptom(failures)
     cause = _cause(root)
-    rest = [one for one in counted if one is not root and not _echoes(one, root)][:MOST_CAUSES]
-    stopping = _stopping(operation, causes)[:MOST_CAUSES]
-    stopped_by = tuple(cause if one is root else _cause(one) for one in stopping)
+    rest = [one for one in counted if one is not root and not _echoes(one, root)]
+    stopping = _stopping(operation, causes)
+    stopped_by = tuple(cause if one is root else _cause(one) for one in stopping[:MOST_CAUSES])
     said = next((one for one in reversed(failures) if one.is_own and one is not root), None)
     causing = {id(one) for one in (root, said, *rest, *stopping)}
     followed = [one for one in failures if id(one) not in causing]
@@ -97,7 +97,7 @@ def _diagnosis(operation: Operation, failures: list[Happening]) -> Diagnosis:
         resource_type=root.resource_type or None,
         reason=cause.evidence.reason,
         consequences=tuple(one.evidence() for one in followed[:MOST_CONSEQUENCES]),
-        other_causes=tuple(_cause(one) for one in rest),
+        other_causes=tuple(_cause(one) for one in rest[:MOST_CAUSES]),
         rollback_stopped_by=stopped_by,
     )
 

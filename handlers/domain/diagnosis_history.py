@@ -128,6 +128,8 @@ _FIELDS = (
     "ResourceStatusReason",
     "ClientRequestToken",
 )
+_EMPTY = ("",) * len(_FIELDS)
+_TEXT = {str}
 
 
 def _matters(event: Mapping[str, Any]) -> bool:
@@ -142,9 +144,10 @@ def happenings(events: Iterable[Any]) -> list[Happening]:
     """Read *events*, oldest first, telling a stack's word about itself from its word about a resource."""
     read = []
     for event in filter(_matters, oldest_first(events)):
-        stack_id, stack_name, logical_id, physical_id, resource_type, status, reason, token = [
-            value if isinstance(value, str) else "" for value in map(event.get, _FIELDS)
-        ]
+        values: list[str] = list(map(event.get, _FIELDS, _EMPTY))
+        if set(map(type, values)) != _TEXT:
+            values = [value if isinstance(value, str) else "" for value in values]
+        stack_id, stack_name, logical_id, physical_id, resource_type, status, reason, token = values
         is_own = resource_type == STACK_TYPE and _speaks_of_itself(stack_id, stack_name, logical_id, physical_id)
         read.append(Happening(stack_id, logical_id, physical_id, resource_type, status, reason, token, is_own, event))
     return read

@@ -80,5 +80,8 @@ class Phrasebook:
         by_word = self._by_word
         present = by_word.keys() & set(_WORD.findall(words))
         return frozenset(
-            phrase for word in (*present, "") for phrase, fragments in by_word.get(word, ()) if holds(words, fragments)
+            phrase
+            for word in (*present, "")
+            for phrase, fragments in by_word.get(word, ())
+            if fragments[-1][0] in words and holds(words, fragments)  # mere `in` rules most out, and costs least
         )

@@ -1,5 +1,6 @@
 """What a diagnosis rule is, and when one fires."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from handlers.domain.diagnosis_codes import GENERIC, class_of_code, known_codes
@@ -20,9 +21,9 @@ class Rule:
     why: str
     source: str
     confidence: Confidence = Confidence.HIGH
-    phrases: tuple[str, ...] = ()
+    phrases: Collection[str] = ()
     """Any one of them."""
-    unless: tuple[str, ...] = ()
+    unless: Collection[str] = ()
     starts: tuple[str, ...] = ()
     """The message begins with one of them."""
     code_class: FailureClass | None = None
@@ -41,6 +42,11 @@ class Rule:
     custom: bool = False
     """Holds for the words of custom resources, too, which mean AWS only where they quote it."""
     custom_only: bool = False
+
+    def __post_init__(self) -> None:
+        """Phrases are asked for as sets: few are found, and many are looked for."""
+        object.__setattr__(self, "phrases", frozenset(self.phrases))
+        object.__setattr__(self, "unless", frozenset(self.unless))
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,8 @@ def _last(pattern: re.Pattern[str], text: str) -> str:
 
 def read(reason: str, resource_type: str = "", status: str = "") -> Reading:
     """Take *reason* apart; what it does not hold stays empty."""
-    text, is_embedded = _unwrapped(shortened(reason).translate(_QUOTES))
+    shorter = shortened(reason)
+    text, is_embedded = _unwrapped(shorter if shorter.isascii() else shorter.translate(_QUOTES))
     if _STACKSET in text:
         text = text.rpartition(_STACKSET)[2].partition("]' with identifier")[
             0
