@@ -116,13 +116,13 @@ TAKEN: tuple[Rule, ...] = (
         source=f"{TROUBLES}#troubleshooting-errors-resource-already-exists",
         phrases=either(
             "already exists; already exist; already existed; already existing; already in use; already used; already "
-            "taken; been taken; already been; already associated; already assigned; already attached; already "
-            "registered; already owned; already defined; already configured; already enabled; already has; already "
-            "have; already contains; already a member; already subscribed; already scheduled for deletion; has this "
-            "name; is duplicate; duplicate … name; duplicate name*; names are not allowed; bucket name is not "
-            "available; name is not available; is not unique; name must be unique; conflicts with another; conflicts "
-            "with an existing; conflicts with existing; conflict with an existing; conflict with existing; with the "
-            "same name; for this … exists; bucketalreadyexists; bucketalreadyownedbyyou"
+            "taken; been taken; already been; already associated; already assigned; already attached; already registered; "
+            "already owned; already defined; already configured; already enabled; already has; already have; already "
+            "contains; already a member; already subscribed; already scheduled for deletion; has this name; is duplicate; "
+            "duplicate … name; duplicate name*; names are not allowed; bucket name is not available; name is not "
+            "available; is not unique; name must be unique; conflicts with another; conflicts with an existing; conflicts "
+            "with existing; conflict with an existing; conflict with existing; with the same name; for this … exists; "
+            "bucketalreadyexists; bucketalreadyownedbyyou; already own"
         ),
         unless=("already exists … not empty", "no … with the same name"),
     ),

@@ -1,9 +1,23 @@
 """The bench measures what it says."""
 
+from typing import Any
+
 import pytest
 
-from bench.corpus.render import failures
-from bench.diagnosis import apart, by_events, confusion, fresh, history, learned_from, root_causes, score, service_of, wilson
+from bench.corpus.render import failures, sequences
+from bench.diagnosis import (
+    apart,
+    by_events,
+    confusion,
+    fresh,
+    history,
+    learned_from,
+    root_causes,
+    score,
+    service_of,
+    wilson,
+    written_sequences,
+)
 from handlers.domain.diagnosis import diagnose
 from handlers.domain.failure_class import FailureClass
 
@@ -75,9 +89,10 @@ def test_fresh_messages_are_not_the_corpus() -> None:
     assert {each["message"] for each in failures()}.isdisjoint(each["message"] for each in fresh())
 
 
-def test_sequences_are_right() -> None:
-    """Root cause in at least 95 % of sequences."""
-    roots, classes, total = root_causes()
+@pytest.mark.parametrize("rows", [sequences(), written_sequences()], ids=["recorded", "written"])
+def test_sequences_are_right(rows: list[dict[str, Any]]) -> None:
+    """Root cause and class in at least 95 % of sequences."""
+    roots, classes, total = root_causes(rows)
 
     assert min(roots, classes) >= PROMISE * total
 
