@@ -21,7 +21,6 @@ _OPERATIONS = {
 }
 
 
-
 class UnknownStrategyError(ValueError):
     """A decision names a strategy that this version has not got: it was made by another version. Escalate takes it over."""
 
