@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from console.explain_source import EventsUnreadableError, Story, from_file, from_stack
-from console.explain_text import SCHEMA_VERSION, as_data, as_text, explained
+from console.explain_text import SCHEMA_VERSION, as_data, as_text, explained, printable
 from handlers.domain.diagnosis import diagnose
 
 Stack = Annotated[str | None, typer.Argument(help="Name or id of a stack to read from CloudFormation.")]
-Events = Annotated[Path | None, typer.Option("--events", help="A saved describe-stack-events, JSON or YAML: needs no AWS.")]
+Events = Annotated[
+    Path | None,
+    typer.Option("--events", help="A saved describe-stack-events, JSON or YAML, or - for standard input: needs no AWS."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, with a schema version.")]
 Region = Annotated[str | None, typer.Option(help="Region of the stack; else the profile's.")]
 Profile = Annotated[str | None, typer.Option(help="Profile of ~/.aws/config to read with.")]
@@ -40,10 +43,10 @@ def explain(
         document = {"schema_version": SCHEMA_VERSION, "explanations": [as_data(each) for each in given]}
         typer.echo(json.dumps(document, indent=2, default=str))
     else:
-        typer.echo("\n\n".join(as_text(each) for each in given), nl=bool(given))
+        typer.echo(printable("\n\n".join(as_text(each) for each in given)), nl=bool(given))
     if not given:
         names = ", ".join(story.name for story in stories)
-        typer.echo(f"no failure in the events of {names}: nothing to explain", err=True)
+        typer.echo(printable(f"no failure in the events of {names}: nothing to explain"), err=True)
         raise typer.Exit(NOTHING_FAILED)
 
 

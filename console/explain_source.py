@@ -1,6 +1,8 @@
 """Where the events to explain come from: a saved file, or CloudFormation itself; it changes nothing in either."""
 
+import codecs
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handlers.domain.diagnosis_history import STACK_TYPE, happenings, name_of, operations, root_of
 
 Event = Mapping[str, Any]
+STDIN = Path("-")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""How PowerShell saves what a command prints."""
 MOST_NESTED = 50
 """Nested stacks read for one explanation; a deeper tree is cut off, and its last parent's word stands for the rest."""
 
@@ -46,7 +51,8 @@ def from_file(path: Path) -> tuple[Story, ...]:
 
 def _parsed(path: Path) -> object:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        raw = sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
+        text = raw.decode("utf-16" if raw.startswith(_UTF_16) else "utf-8-sig")
     except FileNotFoundError as missing:
         raise EventsUnreadableError(f"{path} does not exist: give the path of a saved describe-stack-events") from missing
     except UnicodeDecodeError as binary:

@@ -95,6 +95,11 @@ def one_line(text: str, width: int = 240) -> str:
     return textwrap.shorten(_WRAPPER.sub("", clean), width, placeholder=" …")
 
 
+def printable(text: str) -> str:
+    """The same without halves of characters, which JSON can hold and no terminal takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def as_text(given: Explanation) -> str:
     """The whole explanation, the answer first."""
     return "\n".join(_lines(given))

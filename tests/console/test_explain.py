@@ -89,6 +89,31 @@ def test_every_shape_and_form_is_read(shape: Any, form: str, tmp_path: Path) -> 
     assert run("--events", saved(tmp_path, text, f"events.{form}")).stdout.startswith("app UPDATE_ROLLBACK_FAILED: Topic")
 
 
+def test_what_powershell_saves_is_read(tmp_path: Path) -> None:
+    """Its redirection writes UTF-16."""
+    path = tmp_path / "events.json"
+    path.write_text(json.dumps({"StackEvents": failed()}, default=str), encoding="utf-16")
+
+    assert run("--events", str(path)).stdout.startswith("app UPDATE_ROLLBACK_FAILED: Topic")
+
+
+def test_events_come_through_a_pipe() -> None:
+    """`aws … | stackmend explain --events -`."""
+    text = json.dumps({"StackEvents": failed()}, default=str)
+
+    assert (
+        CliRunner().invoke(app, ["explain", "--events", "-"], input=text).stdout.startswith("app UPDATE_ROLLBACK_FAILED: Topic")
+    )
+
+
+def test_half_a_character_is_no_traceback(tmp_path: Path) -> None:
+    """JSON can escape what UTF-8 cannot hold."""
+    result = run("--events", saved(tmp_path, json.dumps({"StackEvents": failed(reason="\ud800 already exists")}, default=str)))
+
+    assert (result.exit_code, result.exception) == (0, None)
+    assert "? already exists" in result.stdout
+
+
 def test_tree_is_one_story_and_strangers_are_two(tmp_path: Path) -> None:
     """Nested stacks are explained together, unrelated ones one by one."""
     child = {**event(2, "Child", STACK, "UPDATE_FAILED", "Embedded stack x"), "PhysicalResourceId": arn("child")}
@@ -148,7 +173,7 @@ def test_bad_file_is_one_clear_line(content: str, said: str, tmp_path: Path) -> 
 def test_missing_binary_and_folder_are_one_line_each(tmp_path: Path) -> None:
     """Everything that a path can be."""
     binary = tmp_path / "binary"
-    binary.write_bytes(b"\xff\xfe\x00\x80")
+    binary.write_bytes(b"\x80\xff\xfe\x00")
     errors = [run("--events", str(path)).stderr for path in (tmp_path / "missing", binary, tmp_path)]
 
     assert ["does not exist" in errors[0], "is not text" in errors[1], "cannot be read" in errors[2]] == [True] * 3
