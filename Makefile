@@ -54,7 +54,7 @@ imports: $(READY)
 catalogues: $(READY) ## write the pages that are generated from code
 	@$(BIN)/python -m policies.catalogue
 
-bench: $(READY) ## measure, as ratios against a baseline of the same run
+bench: $(READY) layer ## measure diagnosis, and a cell: cost and speed of a recovery, one and four at once; an idle month
 	@$(BIN)/python -m bench
 
 lock: $(READY) ## pin the dependencies anew, with hashes and without addresses

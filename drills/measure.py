@@ -11,9 +11,17 @@ from typing import Any
 from drills import prices
 from drills.field import Field, SeenCall
 from drills.recoveries import records, recoveries
+from handlers.domain.signals import GRAINS, Metric
 
 FUNCTIONS = ("intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate")
 BILLED = re.compile(r"RequestId: (?P<request>\S+)\s.*Billed Duration: (?P<ms>\d+) ms\s+Memory Size: (?P<mb>\d+) MB", re.DOTALL)
+SERIES = sum(
+    len(GRAINS[metric])
+    for metric in (
+        Metric.STARTED, Metric.SUCCEEDED, Metric.SECONDS_TO_DETECTED, Metric.SECONDS_TO_ACTED, Metric.SECONDS_TO_PROVEN
+    )
+)  # fmt: skip
+"""Custom metrics that a recovery which succeeds writes, each billed for that hour."""
 STAGES = ("detected", "diagnosed", "acted", "proven", "settled")  # `ended` is left out: EventBridge tells it in whole seconds
 
 
@@ -28,6 +36,8 @@ class Cost:
     queues: float
     keys: float
     logs: float
+    traces: float
+    metrics: float
 
     @property
     def fixed(self) -> float:
@@ -42,7 +52,7 @@ class Cost:
     @property
     def total(self) -> float:
         """Everything that is itemised."""
-        return self.promised + self.queues + self.keys + self.logs
+        return self.promised + self.queues + self.keys + self.logs + self.traces + self.metrics
 
 
 def is_ours(field: Field, call: SeenCall) -> bool:
@@ -98,7 +108,8 @@ def cost(field: Field, stack: str) -> Cost:
 
     A function call that served several recoveries (a batch) is charged in full to each: the figure errs upwards. So does that
     of keys: one request for each role that used an encrypted table, as if none had used it in the last five minutes (DynamoDB
-    guide, "DynamoDB encryption at rest: usage notes"). S3 and traces cost nothing while nothing is kept and traced.
+    guide, "DynamoDB encryption at rest: usage notes"), and that of metrics: as if no other recovery had written them in that
+    hour. S3 costs nothing while nothing is kept.
     """
     requests = {str(one["sk"]).removeprefix("RECOVERY#") for one in recoveries(field, stack)}
     calls = list(_function_calls(field, requests))
@@ -113,6 +124,8 @@ def cost(field: Field, stack: str) -> Cost:
         * prices.QUEUE_REQUEST.dollars,  # send, receive, delete and one empty receive each
         keys=len({one.caller_arn for one in units}) * prices.KEY_REQUEST.dollars,
         logs=sum(size for _, size in calls) / 1e9 * prices.LOG_GIGABYTE.dollars,
+        traces=(len(calls) + len(requests)) * prices.TRACE.dollars,  # each call at worst a trace of its own, and the machine's
+        metrics=len(requests) * SERIES * prices.METRIC_MONTH.dollars / prices.HOURS_OF_MONTH,
     )
 
 
@@ -121,9 +134,13 @@ def _is_of(call: SeenCall, stack: str, field: Field) -> bool:
     return names(call, stack) or (call.resource == field.cell.lease.table and function_of(field, call) in FUNCTIONS)
 
 
+def is_read(call: SeenCall) -> bool:
+    """Is a call to DynamoDB billed in read units?"""
+    return call.action.split(":")[-1] in {"GetItem", "BatchGetItem", "Query", "TransactGetItems"}
+
+
 def _unit_price(call: SeenCall) -> float:
-    is_read = call.action.split(":")[-1] in {"GetItem", "BatchGetItem", "Query", "TransactGetItems"}
-    return prices.READ_UNIT.dollars if is_read else prices.WRITE_UNIT.dollars
+    return prices.READ_UNIT.dollars if is_read(call) else prices.WRITE_UNIT.dollars
 
 
 def _history(field: Field, recovery_id: str) -> list[dict[str, Any]]:
@@ -147,6 +164,13 @@ def _function_calls(field: Field, recovery_ids: set[str]) -> Iterator[tuple[floa
             billed = _billed(line)
             if billed and billed.request in theirs:
                 yield billed.gigabyte_seconds, sum(len(one.encode()) for one in lines if billed.request in one)
+
+
+def calls_of(field: Field, function: str) -> list[tuple[float, int]]:
+    """(GB-seconds, log bytes) of every call of one of the cell's functions so far."""
+    lines = list(_log_lines(field, f"/aws/lambda/stackmend-{field.cell.environment}-{function}"))
+    calls = [billed for line in lines if (billed := _billed(line))]
+    return [(one.gigabyte_seconds, sum(len(line.encode()) for line in lines if one.request in line)) for one in calls]
 
 
 @dataclass(frozen=True)

@@ -31,3 +31,16 @@ READ_UNIT = Price(
 QUEUE_REQUEST = Price(dollars=0.40 / 1e6, unit="request to a standard queue", source="https://aws.amazon.com/sqs/pricing/")
 KEY_REQUEST = Price(dollars=0.03 / 10_000, unit="request to a symmetric key", source="https://aws.amazon.com/kms/pricing/")
 LOG_GIGABYTE = Price(dollars=0.50, unit="GB of logs ingested", source="https://aws.amazon.com/cloudwatch/pricing/")
+TRACE = Price(dollars=5.00 / 1e6, unit="trace recorded", source="https://aws.amazon.com/xray/pricing/")
+METRIC_MONTH = Price(
+    dollars=0.30, unit="custom metric and month, billed by the hour", source="https://aws.amazon.com/cloudwatch/pricing/"
+)
+ALARM_MONTH = Price(
+    dollars=0.10, unit="standard-resolution alarm metric and month", source="https://aws.amazon.com/cloudwatch/pricing/"
+)
+DASHBOARD_MONTH = Price(dollars=3.00, unit="dashboard and month", source="https://aws.amazon.com/cloudwatch/pricing/")
+KEY_MONTH = Price(dollars=1.00, unit="customer managed key and month", source="https://aws.amazon.com/kms/pricing/")
+SCHEDULED_CALL = Price(
+    dollars=1.00 / 1e6, unit="invocation by EventBridge Scheduler", source="https://aws.amazon.com/eventbridge/pricing/"
+)
+HOURS_OF_MONTH = 730

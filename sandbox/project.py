@@ -116,6 +116,12 @@ class Project:
         outputs: dict[str, Any] = json.loads(text)
         return outputs
 
+    def resources(self) -> list[dict[str, Any]]:
+        """Every resource in the state: its type, name and inputs, as the engine exports them."""
+        text = self._run(["stack", "export", "--stack", self._stack, "--non-interactive"], self._empty_folder)
+        found: list[dict[str, Any]] = json.loads(text)["deployment"].get("resources", [])
+        return found
+
     @contextmanager
     def _of(self, environment: str) -> Iterator["Project"]:
         """The same program with *environment*'s settings, on a state that is thrown away."""

@@ -12,7 +12,15 @@ from drills.model import Standing
 from drills.report import Report, Row
 
 COST = measure.Cost(
-    transitions=0.00015, requests=0.000001, functions=0.000009, ledger=0.00001, queues=0.000002, keys=0.000003, logs=0.000001
+    transitions=0.00015,
+    requests=0.000001,
+    functions=0.000009,
+    ledger=0.00001,
+    queues=0.000002,
+    keys=0.000003,
+    logs=0.000001,
+    traces=0.00004,
+    metrics=0.0025,
 )
 
 
