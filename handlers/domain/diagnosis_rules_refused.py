@@ -94,9 +94,9 @@ PERMISSION: tuple[Rule, ...] = (
         why="Somebody may not; other software than AWS uses these words, too, so custom resources are not believed.",
         source=IAM_DENIED,
         phrases=either(
-            "not authorized to; not authorized for; isn't authorized; you are not authorized; unauthorized; access "
-            "was denied; permission denied; forbidden; access credentials; not have access; don't have access; "
-            "doesn't have access; no access to; insufficient lake formation permission*"
+            "not authorized to; not authorized for; isn't authorized; you are not authorized; unauthorized; access was "
+            "denied; permission denied; forbidden; access credentials; not have access; don't have access; doesn't have "
+            "access; no access to; insufficient lake formation permission*; is not autho*"
         ),
     ),
     Rule(

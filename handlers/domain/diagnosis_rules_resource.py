@@ -196,12 +196,12 @@ NOT_FOUND: tuple[Rule, ...] = (
         why="Something that the resource refers to, or the resource itself, is not there.",
         source=TROUBLES,
         phrases=either(
-            "does not exist; do not exist; did not exist; doesn't exist; don't exist; not exist; no longer exists; "
-            "not found; wasn't found; cannot be found; can't be found; can not be found; could not be found; couldn't "
-            "be found; cannot find; can't find; can not find; could not find; couldn't find; unable to find; unable "
-            "to locate; could not locate; failed to find; no such; non-existent; nonexistent; nonexisting; no … "
-            "found; no default subnet*; no default vpc; no matching; has been deleted; was deleted; is deleted; "
-            "unknown … arn; not a valid … or does not exist"
+            "does not exist; do not exist; did not exist; doesn't exist; don't exist; not exist; no longer exists; not "
+            "found; wasn't found; cannot be found; can't be found; can not be found; could not be found; couldn't be "
+            "found; cannot find; can't find; can not find; could not find; couldn't find; unable to find; unable to "
+            "locate; could not locate; failed to find; no such; non-existent; nonexistent; nonexisting; no … found; no "
+            "default subnet*; no default vpc; no matching; has been deleted; was deleted; is deleted; unknown … arn; not "
+            "a valid … or does not exist; unable to fetch parameter*"
         ),
         unless=either("required … not found; key … not found; must exist; not found. ignoring; unsupported"),
     ),
@@ -252,7 +252,7 @@ INVALID: tuple[Rule, ...] = (
             "contain; does not cover; doesn't cover; only available with; should be; should not; need to; needs to; at "
             "least; at most; less than; greater than; smaller than; larger than; between; overlap*; no integration "
             "defined; will not allow you; not verified; specify; specified; choose; not a; should either; should have; "
-            "not enabled"
+            "not enabled; is a member of; will be a member of"
         ),
     ),
 )
