@@ -23,7 +23,7 @@ $(READY):
 	@touch $@
 
 drill: $(READY) layer ## start the sandbox, deploy, break stacks, watch them repaired, print the verdict
-	@$(BIN)/stackmend drill run self-repair
+	@$(BIN)/stackmend drill run
 
 test: $(READY) layer ## run every test; ends in pytest's summary
 	@$(BIN)/python -m layer.build --platform arm64

@@ -1,4 +1,4 @@
-"""`stackmend drill`: list the rehearsed failures, and play one."""
+"""`stackmend drill`: list the rehearsed failures, and play them."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,9 @@ from rich.console import Console
 from console.drill_table import show
 from console.rehearsal import rehearse
 from drills.catalogue import DRILLS
-from drills.journal import Journal, Verdict
+from drills.journal import Verdict
+from drills.model import Drill
+from drills.report import verdict_of
 
 app = typer.Typer(no_args_is_help=True, help="Rehearse failures and prove what holds.")
 REPORTS = Path("reports")
@@ -35,30 +37,37 @@ def list_drills(as_json: AsJson = False) -> None:
 
 @app.command()
 def run(
-    name: Annotated[str, typer.Argument(help="A drill's name, as `stackmend drill list` prints it.")],
-    reports: Annotated[Path, typer.Option(help="The folder for the report's files.")] = REPORTS,
+    names: Annotated[list[str] | None, typer.Argument(help="Drills by name, as `drill list` prints them; none: all.")] = None,
+    reports: Annotated[Path, typer.Option(help="The folder for the reports' files.")] = REPORTS,
     as_json: AsJson = False,
 ) -> None:
-    """Play one drill in a sandbox of its own; exit code 0 only when every expectation held."""
+    """Play drills one after another in one sandbox of their own; exit code 0 only when every expectation held."""
+    drills = [_known(name) for name in names or DRILLS]
+    progress = Console(stderr=True)
+    try:
+        with progress.status(f"{len(drills)} drills") as status:
+            played = rehearse(drills, lambda text: _say(progress, status.update, text))
+    except KeyboardInterrupt:
+        progress.print("interrupted; the sandbox is gone, nothing is left behind")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    files = [report.write(reports) for report in played]
+    verdict = verdict_of(played)
+    if as_json:
+        document = {"schema_version": 1, "verdict": verdict, "reports": [report.as_data() for report in played]}
+        typer.echo(json.dumps(document))
+    else:
+        show(played, _wide(Console()))
+        for page, data in files:
+            typer.echo(f"report: {page} and {data}")
+    if verdict is not Verdict.HELD:
+        raise typer.Exit(EXIT_DEVIATED)
+
+
+def _known(name: str) -> Drill:
     if name not in DRILLS:
         typer.echo(f"drill {name!r} is not known; `stackmend drill list` prints those that are: {', '.join(DRILLS)}", err=True)
         raise typer.Exit(EXIT_USAGE)
-    journal = Journal(drill=name)
-    progress = Console(stderr=True)
-    try:
-        with progress.status(f"drill {name}") as status:
-            report = rehearse(DRILLS[name], lambda text: _say(progress, status.update, text), journal)
-    except KeyboardInterrupt:
-        progress.print(f"drill {name}: interrupted; the sandbox is gone, nothing is left behind")
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    page, data = report.write(reports)
-    if as_json:
-        typer.echo(json.dumps(report.as_data()))
-    else:
-        show(report, _wide(Console()))
-        typer.echo(f"report: {page} and {data}")
-    if journal.verdict is not Verdict.HELD:
-        raise typer.Exit(EXIT_DEVIATED)
+    return DRILLS[name]
 
 
 def _wide(console: Console) -> Console:

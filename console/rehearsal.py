@@ -1,8 +1,9 @@
 """A drill from nothing: start the sandbox, deploy with the real engine and the policies, play, report, leave nothing behind."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import yaml
 
 from components.blueprint import blueprints
 from components.settings import Settings
+from drills import actions
+from drills.chaos import templates
 from drills.field import Field, Place
 from drills.journal import Journal
 from drills.model import Drill
 from drills.probes import cell_holds_its_lease
 from drills.report import Report, rows
-from drills.runner import play
+from drills.runner import Prepared, play, prepare
 from handlers.domain.cell import Cell
 from sandbox.emulator.additions import ADDITIONS
 from sandbox.emulator.launcher import Emulator, running
@@ -24,7 +27,10 @@ from sandbox.project import Project
 from sandbox.provider import ECHOED
 from sandbox.world import HUB, WORKLOAD, World, seed
 
-__all__ = ["HUB", "WORKLOAD", "Deployed", "deployed", "play_on", "rehearse"]
+__all__ = ["HUB", "WORKLOAD", "Deployed", "deployed", "play_all", "play_on", "rehearse"]
+
+HOME = (WORKLOAD, "us-east-1")
+"""The cell that a drill begins at."""
 
 LEASE_SECONDS = 120  # the first heartbeat comes within a minute of its schedule; as much again for a slow machine
 
@@ -52,6 +58,8 @@ class Deployed:
     outputs: dict[str, Any]
     seconds: float
     changes: dict[str, int]
+    prepared: Mapping[str, Prepared] = dataclass_field(default_factory=dict)
+    """The drills of which a part was played before the deployment, by name."""
 
     def cell(self, account: str, region: str) -> Cell:
         """The cell of this account and region, as its own functions know it.
@@ -59,6 +67,8 @@ class Deployed:
         Raises AnotherCellError when what was deployed is not what the settings on disk say.
         """
         plan = next(one for one in blueprints(self.settings) if (one.cell.account, one.cell.region) == (account, region))
+        if not self.outputs:  # before `pulumi up` the settings alone say what the cell will be
+            return plan.cell
         deployed_digest = self.outputs["cells"][plan.name]["digest"]
         if deployed_digest != plan.cell.digest:
             raise AnotherCellError(
@@ -86,8 +96,11 @@ class Deployed:
 
 
 @contextmanager
-def deployed(say: Callable[[str], None]) -> Iterator[Deployed]:
-    """Start the sandbox and `pulumi up` the environment `sandbox` into it; nothing of it is left afterwards."""
+def deployed(say: Callable[[str], None], drills: Sequence[Drill] = ()) -> Iterator[Deployed]:
+    """Start the sandbox and `pulumi up` the environment `sandbox` into it; nothing of it is left afterwards.
+
+    What of *drills* comes before the deployment is played before it.
+    """
     engine = find_engine(say)
     say("starting the sandbox")
     with running() as emulator:
@@ -95,33 +108,46 @@ def deployed(say: Callable[[str], None]) -> Iterator[Deployed]:
         # in the emulator's own folder, which it removes itself should this process be killed
         environment = emulator.environment() | world.deployer_environment()
         project = Project(engine, emulator.folder / "engine", environment=environment, keeps_checkpoints=False)
+        bare = Deployed(
+            emulator=emulator, world=world, project=project, settings=sandbox_settings(), outputs={}, seconds=0, changes={}
+        )
+        early = [one for one in drills if one.before]
+        if early:
+            actions.lay_ground(bare.field(*HOME, say))
+        prepared = {one.name: prepare(one, bare.field(*HOME, say), Journal(drill=one.name)) for one in early}
         say("pulumi up, with the policy pack")
         result = project.up(progress=lambda step: say(f"{step.operation} {step.resource_type} {step.name}"))
-        yield Deployed(
-            emulator=emulator,
-            world=world,
-            project=project,
-            settings=sandbox_settings(),
-            outputs=result.outputs,
-            seconds=result.seconds,
-            changes=result.changes,
-        )
+        yield replace(bare, outputs=result.outputs, seconds=result.seconds, changes=result.changes, prepared=prepared)
 
 
-def rehearse(drill: Drill, say: Callable[[str], None], journal: Journal) -> Report:
-    """Play *drill* in a sandbox of its own and answer the report; *journal* is filled as it goes, for whoever interrupts."""
-    with deployed(say) as world:
-        return play_on(world, drill, say, journal)
+def rehearse(drills: Sequence[Drill], say: Callable[[str], None]) -> tuple[Report, ...]:
+    """Play *drills* one after another in one sandbox of their own, and answer a report for each."""
+    with deployed(say, drills) as world:
+        return play_all(world, drills, say)
+
+
+def play_all(world: Deployed, drills: Sequence[Drill], say: Callable[[str], None]) -> tuple[Report, ...]:
+    """Play *drills* on a deployment that was made for them; the ground that they share is laid before and taken away after."""
+    field = world.field(*HOME, say)
+    actions.lay_ground(field)
+    try:
+        return tuple(play_on(world, one, say, _journal(world, one)) for one in drills)
+    finally:
+        actions.delete_stack(field, templates.GROUND)
+
+
+def _journal(world: Deployed, drill: Drill) -> Journal:
+    return world.prepared[drill.name].journal if drill.name in world.prepared else Journal(drill=drill.name)
 
 
 def play_on(world: Deployed, drill: Drill, say: Callable[[str], None], journal: Journal) -> Report:
     """Play *drill* on a deployment that stands already, and answer the report."""
-    field = world.field(WORKLOAD, "us-east-1", say)
+    field = world.field(*HOME, say)
     every = field.cells.values()
     field.wait(
         "each cell takes its lease", lambda: all(cell_holds_its_lease(one) is None for one in every), seconds=LEASE_SECONDS
     )
-    play(drill, field, journal)
+    play(drill, field, journal, world.prepared.get(drill.name))
     return Report(
         drill=drill,
         journal=journal,

@@ -11,18 +11,23 @@ REASON = (
     "Received response status [FAILED] from custom resource. Message returned: The upstream service answered: "
     "Service Unavailable (RequestId: 3c2f5b0e-0000-4000-8000-000000000001)"
 )
+MANY = 1000  # failures that nobody waits for: the cause stays until it is taken away
 AT_REST = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 
 
 def lay_ground(field: Field) -> None:
     """Deploy the function that fails on demand, its table of causes and the stacks' service role; remembers their names."""
-    _create(field, templates.GROUND, templates.ground(), role_arn=None)
+    if stack_status(field, templates.GROUND) is None:
+        _create(field, templates.GROUND, templates.ground(), role_arn=None)
+        field.memory["ground"] = "ours"
     outputs = _outputs(field, templates.GROUND)
     field.memory.update({"causes": outputs["Causes"], "function": outputs["Function"], "service_role": outputs["ServiceRole"]})
 
 
 def clear_ground(field: Field) -> None:
-    """Take the ground away."""
+    """Take the ground away, if this drill has laid it."""
+    if field.memory.get("ground") != "ours":
+        return
     delete_stack(field, templates.GROUND)
 
 
@@ -39,18 +44,74 @@ def break_stack(field: Field, stack: str, *, rollback_failures: int) -> None:
     put_cause(field, f"{stack}/Release/2", left=1)
     put_cause(field, f"{stack}/Config/1", left=rollback_failures)
     before = _updates(field, stack)
-    cloudformation = field.team.client("cloudformation")
-    cloudformation.update_stack(
-        StackName=stack, TemplateBody=_fragile(field, 2), RoleARN=field.memory["service_role"], Capabilities=["CAPABILITY_IAM"]
-    )
+    _update(field, stack, _fragile(field, 2))
     field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)
 
 
-def put_cause(field: Field, cause: str, *, left: int) -> None:
-    """Let the custom resource fail *left* times when it is brought to *cause* (stack/logical id/version)."""
-    _table(field).put_item(
-        TableName=field.memory["causes"], Item={"cause": {"S": cause}, "reason": {"S": REASON}, "left": {"N": str(left)}}
+def fail_update_and_stay(field: Field, stack: str) -> None:
+    """Update *stack* with rollback disabled, so that it fails and rests in UPDATE_FAILED, or is rolled back by now."""
+    put_cause(field, f"{stack}/Release/2", left=MANY)
+    _update(field, stack, _fragile(field, 2), DisableRollback=True)
+    field.wait(f"{stack} fails and stays so", lambda: _has_been(field, stack, "UPDATE_FAILED"), seconds=60)
+
+
+def fail_creation_and_stay(field: Field, stack: str) -> None:
+    """Create *stack* with rollback disabled, so that it fails and rests in CREATE_FAILED."""
+    put_cause(field, f"{stack}/Release/1", left=MANY)
+    field.team.client("cloudformation").create_stack(
+        StackName=stack, TemplateBody=_fragile(field, 1), RoleARN=field.memory["service_role"], DisableRollback=True
     )
+    field.wait(f"{stack} fails and stays so", lambda: stack_status(field, stack) == "CREATE_FAILED", seconds=60)
+
+
+def hang(field: Field, stack: str) -> None:
+    """Update *stack* so that one of its resources gives no answer until `let_go`."""
+    put_cause(field, f"{stack}/Release/2", left=0, hangs=True)
+    _update(field, stack, _fragile(field, 2))
+    field.wait(f"{stack} waits for {stack}/Release", lambda: stack_status(field, stack) == "UPDATE_IN_PROGRESS", seconds=60)
+
+
+def let_go(field: Field, stack: str) -> None:
+    """Let the resource answer, and the update end well."""
+    if "causes" in field.memory:
+        remove_cause(field, f"{stack}/Release/2")
+    if stack_status(field, stack) is not None:
+        field.wait(f"{stack} comes to rest", lambda: stack_status(field, stack) in AT_REST, seconds=60)
+
+
+def deploy_nest(field: Field, stack: str) -> None:
+    """Create *stack* with another nested in it, both healthy at version 1."""
+    bucket = _bucket(field)
+    field.team.client("s3").create_bucket(Bucket=bucket)
+    _create(field, stack, _outer(field, stack, 1), role_arn=field.memory["service_role"])
+
+
+def remove_nest(field: Field, stack: str) -> None:
+    """Delete *stack*, what is nested in it, and the bucket of their templates."""
+    delete_stack(field, stack)
+    s3, bucket = field.team.client("s3"), _bucket(field)
+    try:
+        kept = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    except s3.exceptions.NoSuchBucket:
+        return
+    for one in kept:
+        s3.delete_object(Bucket=bucket, Key=one["Key"])
+    s3.delete_bucket(Bucket=bucket)
+
+
+def break_nest(field: Field, stack: str) -> None:
+    """Update *stack* so that it fails, and its rollback fails once, in the nested stack."""
+    put_cause(field, f"{stack}/Release/2", left=1)
+    put_cause(field, f"{nested_in(field, stack)}/Config/1", left=1)
+    before = _updates(field, stack)
+    _update(field, stack, _outer(field, stack, 2))
+    field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)
+
+
+def put_cause(field: Field, cause: str, *, left: int, hangs: bool = False) -> None:
+    """Let the custom resource fail *left* times, or give no answer, when it is brought to *cause* (stack/logical id/version)."""
+    item = {"cause": {"S": cause}, "reason": {"S": REASON}, "left": {"N": str(left)}}
+    _table(field).put_item(TableName=field.memory["causes"], Item={**item, **({"hangs": {"BOOL": True}} if hangs else {})})
 
 
 def remove_cause(field: Field, cause: str) -> None:
@@ -78,14 +139,47 @@ def _create(field: Field, stack: str, template: str, *, role_arn: str | None) ->
     field.wait(f"{stack} is deployed", lambda: stack_status(field, stack) in AT_REST, seconds=60)
 
 
-def _updates(field: Field, stack: str) -> int:
-    """How often the stack's rollback has failed; read from events, which are not overwritten by the repair."""
-    pages = field.team.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack)
-    return sum(
-        one["LogicalResourceId"] == stack and one["ResourceStatus"] == "UPDATE_ROLLBACK_FAILED"
-        for page in pages
-        for one in page["StackEvents"]
+def _update(field: Field, stack: str, template: str, **more: Any) -> None:  # noqa: ANN401 - CloudFormation's own options
+    role = field.memory["service_role"]
+    capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+    field.team.client("cloudformation").update_stack(
+        StackName=stack, TemplateBody=template, RoleARN=role, Capabilities=capabilities, **more
     )
+
+
+def _outer(field: Field, stack: str, version: int) -> str:
+    """The template of *stack*, once that of its nested stack lies where CloudFormation can read it."""
+    function, causes = field.memory["function"], field.memory["causes"]
+    inner = templates.inner(version=version, function_arn=function, causes=causes)
+    bucket, key = _bucket(field), f"{stack}-{version}.json"
+    field.team.client("s3").put_object(Bucket=bucket, Key=key, Body=inner.encode())
+    url = f"https://s3.amazonaws.com/{bucket}/{key}"
+    return templates.outer(version=version, function_arn=function, causes=causes, inner_url=url)
+
+
+def _bucket(field: Field) -> str:
+    return f"team-drill-{field.cell.account}-{field.cell.region}"
+
+
+def nested_in(field: Field, stack: str) -> str:
+    """The name of the stack that is nested in *stack*."""
+    resources = field.team.client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    return next(str(one["PhysicalResourceId"]).split("/")[1] for one in resources if one["LogicalResourceId"] == "Inner")
+
+
+def _has_been(field: Field, stack: str, status: str) -> bool:
+    return status in _own_statuses(field, stack)
+
+
+def _updates(field: Field, stack: str) -> int:
+    """How often the stack's rollback has failed."""
+    return _own_statuses(field, stack).count("UPDATE_ROLLBACK_FAILED")
+
+
+def _own_statuses(field: Field, stack: str) -> list[str]:
+    """The stack's history; read from events, which are not overwritten by the repair."""
+    pages = field.team.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack)
+    return [one["ResourceStatus"] for page in pages for one in page["StackEvents"] if one["LogicalResourceId"] == stack]
 
 
 def _outputs(field: Field, stack: str) -> Mapping[str, str]:

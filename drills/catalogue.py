@@ -1,6 +1,11 @@
-"""Every drill that there is, by name."""
+"""Every drill that there is, by name, in the order in which they are played together.
 
-from drills import self_repair
+self-repair comes first: it waits for a heartbeat, which those that began before the deployment wait for too.
+"""
+
+from drills import broken_before, give_up, nested_stack, rollback_disabled, self_repair, stuck
 from drills.model import Drill
 
-DRILLS: dict[str, Drill] = {drill.name: drill for drill in (self_repair.DRILL,)}
+DRILLS: dict[str, Drill] = {
+    one.DRILL.name: one.DRILL for one in (self_repair, rollback_disabled, give_up, nested_stack, broken_before, stuck)
+}

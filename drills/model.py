@@ -55,3 +55,5 @@ class Drill:
     method: tuple[Step, ...]
     expectations: tuple[Expectation, ...]
     not_proven: tuple[str, ...] = ()
+    before: tuple[Step, ...] = ()
+    """Steps that are taken before anything of Stackmend stands."""

@@ -4,11 +4,12 @@ import time
 
 from botocore.exceptions import ClientError
 
-from drills import measure
+from drills import alerts, measure
 from drills.field import Field, SeenCall
 from drills.recoveries import records, recoveries
 from handlers.domain.criteria import Verdict
-from handlers.domain.outcome import Settlement
+from handlers.domain.outcome import Escalation, Settlement
+from handlers.domain.records import FailureState
 
 CHANGES = frozenset(
     f"cloudformation:{operation}"
@@ -17,7 +18,7 @@ CHANGES = frozenset(
         "CreateChangeSet", "ExecuteChangeSet", "SetStackPolicy", "UpdateTerminationProtection",
     )
 )  # fmt: skip
-CONTINUE = "cloudformation:ContinueUpdateRollback"
+ROLL = frozenset({"cloudformation:ContinueUpdateRollback", "cloudformation:RollbackStack"})
 
 
 def stack_status(field: Field, stack: str) -> str | None:
@@ -84,10 +85,62 @@ def attempts_are_between(field: Field, stack: str, least: int, most: int) -> str
 
 
 def one_mutation_per_attempt(field: Field, stack: str) -> str | None:
-    """The recorder saw as many accepted ContinueUpdateRollback calls for the stack as the ledger has attempts."""
+    """The recorder saw as many accepted calls of the roll group for the stack as the ledger has attempts."""
     made = measure.attempts(field, stack)
-    accepted = [one for one in _touching(field, stack) if one.action == CONTINUE and one.error is None]
+    accepted = [one for one in _touching(field, stack) if one.action in ROLL and one.error is None]
     return None if len(accepted) == made else f"{stack}: {made} attempts in the ledger, {len(accepted)} accepted calls"
+
+
+def recovery_is_escalated(field: Field, stack: str, code: Escalation) -> str | None:
+    """The stack's newest recovery ended with a person, for this reason, and its failure stays on the list."""
+    found = recoveries(field, stack)
+    if not found:
+        return f"{stack} has no recovery"
+    if found[-1].get("outcome") != code or not found[-1].get("reason"):
+        return f"the recovery of {stack} ended as {found[-1].get('outcome')}: {found[-1].get('reason')}"
+    failures = records(field, stack, "FAILURE#")
+    states = [one["state"] for one in failures if one["recovery_id"] == str(found[-1]["sk"]).removeprefix("RECOVERY#")]
+    return None if states == [FailureState.ESCALATED] else f"the failure of {stack} is {states}, not escalated"
+
+
+def person_is_told(field: Field, stack: str, code: Escalation) -> str | None:
+    """One message in the escalation queue, with the reason and the runbook's heading; one alert was published."""
+    heading = f"#{code.value.replace('_', '-')}"
+    told = [one for one in alerts.escalations(field, stack) if one["code"] == code]
+    if len(told) != 1:
+        return f"{len(told)} messages of {code} about {stack} are in the escalation queue, not one"
+    if not told[0]["runbook_url"].endswith(heading) or not told[0]["sentence"]:
+        return f"the message about {stack} leads to {told[0]['runbook_url']} and says {told[0]['sentence']!r}"
+    count = alerts.published(field, stack)
+    return None if count == 1 else f"{count} alerts about {stack} were published, not one"
+
+
+def alert_names_its_heading(field: Field, stack: str, code: Escalation) -> str | None:
+    """The alert reached a subscriber and names the runbook's heading."""
+    text = alerts.delivered(field, stack)
+    if text is None:
+        return f"no alert about {stack} was delivered"
+    heading = f"#{code.value.replace('_', '-')}"
+    return None if heading in text else f"the alert about {stack} does not name {heading}: {text}"
+
+
+def nobody_of_ours_changed(field: Field, stack: str) -> str | None:
+    """No role of Stackmend's made, or tried, a call that changes this stack."""
+    tried = [f"{one.caller_arn} {one.action}" for one in _touching(field, stack) if one.action in CHANGES]
+    return f"{stack} was to be changed: {', '.join(tried)}" if tried else None
+
+
+def every_change_is_an_attempt(field: Field) -> str | None:
+    """Every change of a stack by our roles bears the token of an attempt that its ledger holds: nothing else was touched."""
+    ours = [one for one in field.stage.calls() if measure.is_of_cell(field, one) and one.action in CHANGES]
+    ordered: dict[str, set[str]] = {}
+    strays = []
+    for one in ours:
+        stack = str(one.parameters.get("StackName", "")).partition(":stack/")[2].partition("/")[0] or one.resource
+        tokens = ordered.setdefault(stack, {str(each["token"]) for each in records(field, stack, "ATTEMPT#")})
+        if one.parameters.get("ClientRequestToken") not in tokens:
+            strays.append(f"{one.action} {stack}")
+    return f"changes without an attempt: {', '.join(strays)}" if strays else None
 
 
 def nobody_of_ours_touched(field: Field, stack: str) -> str | None:
@@ -100,12 +153,12 @@ def nobody_of_ours_touched(field: Field, stack: str) -> str | None:
 
 
 def only_the_roll_role_changed_stacks(field: Field) -> str | None:
-    """Of all calls by Stackmend's roles that could change a stack, every one was act-roll's ContinueUpdateRollback."""
+    """Of all calls by Stackmend's roles that could change a stack, every one was act-roll's, and of its group."""
     ours = [one for one in field.stage.calls() if measure.is_ours(field, one) and one.action in CHANGES]
     strays = [
         f"{one.caller_arn} {one.action}"
         for one in ours
-        if not (one.action == CONTINUE and measure.function_of(field, one) == "act-roll")
+        if not (one.action in ROLL and measure.function_of(field, one) == "act-roll")
     ]
     if not ours:
         return "the recorder saw no change by our roles at all"

@@ -1,6 +1,7 @@
 """The report of a drill: one JSON file for machines and one self-contained page for people, from the same figures."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,6 +82,11 @@ class Report:
         templates = Environment(loader=PackageLoader("drills"), autoescape=select_autoescape())
         page.write_text(templates.get_template("report.html").render(report=self, verdicts=Verdict, stages=measure.STAGES))
         return page, data
+
+
+def verdict_of(reports: Sequence[Report]) -> Verdict:
+    """The verdict over all of them: held only when each has."""
+    return next((one.journal.verdict for one in reports if one.journal.verdict is not Verdict.HELD), Verdict.HELD)
 
 
 def rows(drill: Drill, field: Field) -> tuple[Row, ...]:

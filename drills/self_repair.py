@@ -22,7 +22,6 @@ from drills.recoveries import ended, records, recoveries
 
 BY_EVENT, BY_HEARTBEAT, STUBBORN, FOREIGN = "app-orders", "app-billing", "app-search", "other-payments"
 MANAGED = (BY_EVENT, BY_HEARTBEAT, STUBBORN)
-MANY = 1000  # failures that nobody waits for: the cause stays until it is taken away
 FIXED_COST_LIMIT_DOLLARS = 0.0002  # leaves 7 s of functions at 512 MB below the $0.00025 that a recovery may cost in all
 TRANSITION_LIMIT = 7
 
@@ -37,13 +36,13 @@ def _restore(field: Field) -> None:
 
 def _break_unheard(field: Field) -> None:
     """Its failure's event is lost; those of the repair are not, so that the repair waits for no second heartbeat."""
-    actions.break_stack(field, BY_HEARTBEAT, rollback_failures=MANY)
+    actions.break_stack(field, BY_HEARTBEAT, rollback_failures=actions.MANY)
     actions.remove_cause(field, f"{BY_HEARTBEAT}/Config/1")
     _restore(field)
 
 
 def _break_and_free_after_one_attempt(field: Field) -> None:
-    actions.break_stack(field, STUBBORN, rollback_failures=MANY)
+    actions.break_stack(field, STUBBORN, rollback_failures=actions.MANY)
     field.wait(
         f"the first attempt on {STUBBORN} fails, because the cause still stands",
         lambda: any(one.get("end_status") == "UPDATE_ROLLBACK_FAILED" for one in records(field, STUBBORN, "ATTEMPT#")),

@@ -26,6 +26,9 @@ def operator() -> list[Statement]:
         _allow(["logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"], ["*"]),
         _allow(["iam:GetRole", "iam:GetRolePolicy", "iam:ListRoles", "iam:ListRolePolicies"], ["*"]),
         _allow(["sqs:ReceiveMessage"], ["arn:aws:sqs:*:*:stackmend-*"]),
+        _allow(["sqs:*"], ["arn:aws:sqs:*:*:drill-*"]),
+        _allow(["sns:Subscribe"], ["arn:aws:sns:*:*:stackmend-*"]),
+        _allow(["sns:Unsubscribe"], ["*"]),  # knows no resource
         _allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], ["arn:aws:dynamodb:*:*:table/stackmend-*"]),
         _allow(["kms:Decrypt", "kms:GenerateDataKey"], ["*"]),
     ]

@@ -2,10 +2,12 @@
 
 This file is the whole function: it goes into the template as inline code (at most 4,096 characters) and imports nothing of ours.
 A cause is an item {"cause": "<stack>/<logical id>/<version>", "reason": str, "left": int}: the resource fails when it is
-brought to that version, *left* more times. Protocol: docs.aws.amazon.com, CloudFormation user guide, crpg-ref-requests.
+brought to that version, *left* more times. With "hangs" it gives no answer for as long as the item stands.
+Protocol: docs.aws.amazon.com, CloudFormation user guide, crpg-ref-requests.
 """
 
 import json
+import time
 import urllib.request
 from typing import Any
 
@@ -35,7 +37,8 @@ def _cause(event: dict[str, Any]) -> str | None:
     stack = event["StackId"].split("/")[1]
     key = {"cause": f"{stack}/{event['LogicalResourceId']}/{properties['Version']}"}
     table = boto3.resource("dynamodb").Table(properties["Causes"])
-    item = table.get_item(Key=key, ConsistentRead=True).get("Item")
+    while (item := table.get_item(Key=key, ConsistentRead=True).get("Item")) and item.get("hangs"):
+        time.sleep(1)  # its time-out is the end of it
     if not item or item["left"] < 1:
         return None
     table.update_item(

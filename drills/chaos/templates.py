@@ -5,6 +5,7 @@ from pathlib import Path
 
 FUNCTION = Path(__file__).with_name("function.py")
 GROUND = "drill-ground"
+FUNCTION_SECONDS = 600  # how long the resource can be made to hang; Lambda allows 900
 INLINE_LIMIT = 4096  # characters of AWS::Lambda::Function ZipFile; CloudFormation template reference, lambda-function-code
 
 
@@ -37,16 +38,33 @@ def fragile(*, version: int, function_arn: str, causes: str) -> str:
 
     Two resources, because an update and its rollback both call the function: which of the two fails must not be a race.
     """
-    properties = {"ServiceToken": function_arn, "ServiceTimeout": 60, "Causes": causes, "Version": str(version)}
-    return json.dumps(
-        {
-            "AWSTemplateFormatVersion": "2010-09-09",
-            "Resources": {
-                "Config": {"Type": "Custom::DrillPart", "Properties": properties},
-                "Release": {"Type": "Custom::DrillPart", "DependsOn": "Config", "Properties": properties},
-            },
-        }
-    )
+    part = _part(version, function_arn, causes)
+    return _template({"Config": part, "Release": {**part, "DependsOn": "Config"}})
+
+
+def inner(*, version: int, function_arn: str, causes: str) -> str:
+    """What is nested in `outer`."""
+    return _template({"Config": _part(version, function_arn, causes)})
+
+
+def outer(*, version: int, function_arn: str, causes: str, inner_url: str) -> str:
+    """As `fragile`, but that `Config`, which fails when it is brought back, stands in a nested stack."""
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": inner_url}}
+    return _template({"Inner": nested, "Release": {**_part(version, function_arn, causes), "DependsOn": "Inner"}})
+
+
+def _template(resources: dict[str, object]) -> str:
+    return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+
+
+def _part(version: int, function_arn: str, causes: str) -> dict[str, object]:
+    properties = {
+        "ServiceToken": function_arn,
+        "ServiceTimeout": FUNCTION_SECONDS + 60,
+        "Causes": causes,
+        "Version": str(version),
+    }
+    return {"Type": "Custom::DrillPart", "Properties": properties}
 
 
 def _causes() -> dict[str, object]:
@@ -93,7 +111,7 @@ def _function(code: str) -> dict[str, object]:
             "FunctionName": "team-drill-part",
             "Runtime": "python3.13",
             "Handler": "index.handler",
-            "Timeout": 30,
+            "Timeout": FUNCTION_SECONDS,
             "Role": {"Fn::GetAtt": ["FunctionRole", "Arn"]},
             "Code": {"ZipFile": code},
         },
