@@ -21,7 +21,14 @@ class Standing:
         """Why the cell may not act now, under *fence* where a claim was made; None when it may."""
         cell = runtime.cell
         needed = cell.timings.act_function_seconds + cell.lease.skew_seconds
-        problem = why_not(self.lease, region=cell.region, now_ms=epoch_ms(runtime.clock()), needed_seconds=needed, fence=fence)
+        problem = why_not(
+            self.lease,
+            region=cell.region,
+            now_ms=epoch_ms(runtime.clock()),
+            needed_seconds=needed,
+            fence=fence,
+            longest_seconds=cell.lease.lease_seconds + cell.lease.skew_seconds,
+        )
         return f"{problem} ({'; '.join(self.errors)})" if problem and self.errors else problem
 
 

@@ -13,11 +13,21 @@ class Lease(BaseModel):
     expires_at_ms: int
 
 
-def why_not(lease: Lease | None, *, region: str, now_ms: int, needed_seconds: int, fence: int | None = None) -> str | None:
+def why_not(
+    lease: Lease | None,
+    *,
+    region: str,
+    now_ms: int,
+    needed_seconds: int,
+    fence: int | None = None,
+    longest_seconds: int | None = None,
+) -> str | None:
     """Say why *region* may not act now, or None when it may.
 
     *needed_seconds* is the function's time-out plus the clocks' skew: CloudFormation knows no fence, so a call must have
-    ended before anybody else may hold the lease. *fence* is the epoch that a claim was made under.
+    ended before anybody else may hold the lease. *longest_seconds* is a whole lease and that skew: a clock by which more is
+    left has jumped back, and would let this region act when its lease has long run out.
+    *fence* is the epoch that a claim was made under.
     """
     if lease is None:
         return "no control region returned a lease"
@@ -26,6 +36,10 @@ def why_not(lease: Lease | None, *, region: str, now_ms: int, needed_seconds: in
     if fence is not None and lease.epoch != fence:
         return f"the lease's epoch is {lease.epoch}, the claim was made under {fence}"
     remaining_ms = lease.expires_at_ms - now_ms
+    if longest_seconds is not None and remaining_ms > longest_seconds * 1000:
+        return (
+            f"the lease has {remaining_ms / 1000:.1f} s left, more than any lease has ({longest_seconds} s): this clock is slow"
+        )
     if remaining_ms <= needed_seconds * 1000:
         return f"the lease has {remaining_ms / 1000:.1f} s left, {needed_seconds} s are needed"
     return None

@@ -14,7 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from console.app import app
-from console.drill import EXIT_INTERRUPTED, EXIT_USAGE
+from console.drill import EXIT_DEVIATED, EXIT_INTERRUPTED, EXIT_USAGE
+from drills.catalogue import DRILLS
+from drills.journal import Journal, Verdict
+from drills.model import Drill
+from drills.report import Report
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_SECONDS = 120
@@ -39,6 +43,39 @@ def test_an_unknown_drill_is_refused_before_anything_starts() -> None:
     assert answer.exit_code == EXIT_USAGE
     assert answer.stderr.startswith("drill 'lose-everything' is not known; `stackmend drill list` prints those that are: ")
     assert answer.stderr.count("\n") == 1
+
+
+def a_report(name: str, verdict: Verdict, problem: str | None = None) -> Report:
+    """A drill that was played."""
+    journal = Journal(drill=name)
+    journal.note("expectation", "it holds", problem)
+    journal.verdict = verdict
+    return Report(drill=DRILLS[name], journal=journal, rows=(), deployment={}, simulated_by=(), echoed=())
+
+
+@pytest.mark.parametrize(
+    ("second", "problem", "code"), [(Verdict.HELD, None, 0), (Verdict.DEVIATED, "three, not one", EXIT_DEVIATED)]
+)
+def test_all_drills_have_one_table_and_one_verdict(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, second: Verdict, problem: str | None, code: int
+) -> None:
+    """Exit code 0 only when every one of them held; a report is written for each."""
+    asked: list[Drill] = []
+
+    def rehearse(drills: list[Drill], _say: object) -> tuple[Report, ...]:
+        asked.extend(drills)
+        return a_report("self-repair", Verdict.HELD), a_report("stuck", second, problem)
+
+    monkeypatch.setattr("console.drill.rehearse", rehearse)
+    answer = CliRunner().invoke(app, ["drill", "run", "--reports", str(tmp_path)])
+    document = json.loads(CliRunner().invoke(app, ["drill", "run", "stuck", "--json", "--reports", str(tmp_path)]).stdout)
+
+    assert [one.name for one in asked] == [*DRILLS, "stuck"]
+    assert answer.exit_code == code
+    assert [line for line in answer.stdout.splitlines() if line.startswith("verdict: ")] == [f"verdict: {second.value}"]
+    assert (problem in answer.stdout) if problem else ("did not hold" not in answer.stdout)
+    assert (document["verdict"], len(document["reports"])) == (second.value, 2)
+    assert len(list(tmp_path.glob("*.json"))) >= 2
 
 
 @contextmanager

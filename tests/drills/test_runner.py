@@ -7,7 +7,7 @@ import pytest
 from drills.field import DrillTimeoutError, Field
 from drills.journal import Journal, Verdict
 from drills.model import Drill, Expectation, Probe, Standing, Step
-from drills.runner import play
+from drills.runner import NotPreparedError, play, prepare
 
 
 def holds(_field: Field) -> None:
@@ -114,3 +114,45 @@ def test_waiting_has_an_end(make_field: Callable[..., Field], said: list[str]) -
         make_field().wait("rain", lambda: False, seconds=0)
 
     assert said == ["rain"]
+
+
+def early(log: list[str], do: Callable[[Field], None] | None = None) -> Drill:
+    """A drill that begins before the deployment."""
+    late = step("late", log)
+    return Drill(
+        name="d", title="D", stacks=(), before=(step("early", log, do),), steady_state=(), method=(late,), expectations=()
+    )
+
+
+def test_what_comes_before_the_deployment_is_undone_after_the_drill(make_field: Callable[..., Field]) -> None:
+    """Also what it remembered is there when the drill goes on, on another field."""
+    log: list[str] = []
+    drill, journal = early(log, lambda field: field.memory.update(found="it")), Journal(drill="d")
+    prepared = prepare(drill, make_field(), journal)
+    assert log == []
+
+    later = make_field()
+    play(drill, later, journal, prepared)
+
+    assert log == ["do late", "undo late", "undo early"]
+    assert later.memory == {"found": "it"}
+    assert journal.verdict is Verdict.HELD
+
+
+def test_a_preparation_that_failed_aborts_the_drill(make_field: Callable[..., Field]) -> None:
+    """Nothing more is done, and what was begun is undone."""
+    log: list[str] = []
+
+    def too_late(_field: Field) -> None:
+        raise DrillTimeoutError("waited")
+
+    drill, journal = early(log, too_late), Journal(drill="d")
+    play(drill, make_field(), journal, prepare(drill, make_field(), journal))
+
+    assert (journal.verdict, log) == (Verdict.ABORTED, ["undo early"])
+
+
+def test_what_begins_before_the_deployment_cannot_begin_after_it(make_field: Callable[..., Field]) -> None:
+    """A drill that proves what happens at an installation would otherwise prove nothing."""
+    with pytest.raises(NotPreparedError, match="d begins before the deployment"):
+        play(early([]), make_field(), Journal(drill="d"))
