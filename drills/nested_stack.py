@@ -43,15 +43,17 @@ DRILL = Drill(
         Step(title=f"break {ROOT}: its rollback fails in the nested stack", do=lambda field: actions.break_nest(field, ROOT)),
         await_end(ROOT),
     ),
-    expectations=proven(
-        Probe(title=f"{ROOT} rests healthy", fails=partial(stack_rests_in, stack=ROOT, status="UPDATE_ROLLBACK_COMPLETE")),
-        Probe(title=f"the recovery of {ROOT} is settled and its criteria hold", fails=partial(recovery_is_proven, stack=ROOT)),
-        Probe(title=f"{ROOT} took one attempt", fails=partial(attempts_are_between, stack=ROOT, least=1, most=1)),
-        Probe(title=f"{ROOT}: one mutation per attempt", fails=partial(one_mutation_per_attempt, stack=ROOT)),
-        Probe(title="nobody of ours tried to change the nested stack", fails=_child_is_not_changed),
-        NOTHING_ELSE,
-    )
-    + (
+    expectations=(
+        *proven(
+            Probe(title=f"{ROOT} rests healthy", fails=partial(stack_rests_in, stack=ROOT, status="UPDATE_ROLLBACK_COMPLETE")),
+            Probe(
+                title=f"the recovery of {ROOT} is settled and its criteria hold", fails=partial(recovery_is_proven, stack=ROOT)
+            ),
+            Probe(title=f"{ROOT} took one attempt", fails=partial(attempts_are_between, stack=ROOT, least=1, most=1)),
+            Probe(title=f"{ROOT}: one mutation per attempt", fails=partial(one_mutation_per_attempt, stack=ROOT)),
+            Probe(title="nobody of ours tried to change the nested stack", fails=_child_is_not_changed),
+            NOTHING_ELSE,
+        ),
         Expectation(
             probe=Probe(title="the nested stack has no failure of its own in the ledger", fails=_child_has_no_failure),
             standing=Standing.SIMULATED,  # that a child names its parent is our own patch of the emulator

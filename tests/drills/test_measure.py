@@ -8,7 +8,15 @@ import pytest
 
 from drills import measure
 from drills.field import Field
-from drills.probes import nobody_of_ours_touched, one_mutation_per_attempt, only_the_roll_role_changed_stacks
+from drills.probes import (
+    every_change_is_an_attempt,
+    nobody_of_ours_changed,
+    nobody_of_ours_touched,
+    one_mutation_per_attempt,
+    only_the_roll_role_changed_stacks,
+    recovery_is_escalated,
+)
+from handlers.domain.outcome import Escalation
 from tests.drills.conftest import RememberedStage
 
 ROLE = "arn:aws:sts::222222222222:assumed-role/stackmend-sandbox-{0}-us-east-1/stackmend-sandbox-{0}"
@@ -139,3 +147,48 @@ def test_only_act_roll_may_change_a_stack(make_field: Callable[..., Field]) -> N
         only_the_roll_role_changed_stacks(bad) == f"others changed stacks: {ROLE.format('diagnose')} cloudformation:DeleteStack"
     )
     assert only_the_roll_role_changed_stacks(make_field()) == "the recorder saw no change by our roles at all"
+
+
+def test_what_is_left_alone_is_not_even_tried(make_field: Callable[..., Field]) -> None:
+    """A refused change of a stack that must not be changed is told too; reading it is allowed."""
+    read, refused = call("act-roll", "cloudformation:DescribeStacks", "app-one"), call("act-roll", CONTINUE, "app-one", error="x")
+
+    assert nobody_of_ours_changed(make_field(stage=RememberedStage(seen=[read])), "app-one") is None
+    assert nobody_of_ours_changed(make_field(stage=RememberedStage(seen=[read, refused])), "app-one") == (
+        f"app-one was to be changed: {ROLE.format('act-roll')} {CONTINUE}"
+    )
+
+
+@pytest.mark.parametrize(("token", "problem"), [("sm-1", None), ("sm-2", f"changes without an attempt: {CONTINUE} app-one")])
+def test_every_change_is_an_attempt_of_its_stack(make_field: Callable[..., Field], token: str, problem: str | None) -> None:
+    """By its token, which the stack's ledger must hold."""
+    changed = call("act-roll", CONTINUE, "app-one")
+    changed.parameters = {
+        "StackName": "arn:aws:cloudformation:us-east-1:222222222222:stack/app-one/1",
+        "ClientRequestToken": token,
+    }
+    operator = ledger_of({"ATTEMPT#": [{"sk": "ATTEMPT#sm-1", "token": "sm-1"}]})
+
+    assert every_change_is_an_attempt(make_field(stage=RememberedStage(seen=[changed]), operator=operator)) == problem
+
+
+ESCALATED = {"sk": "RECOVERY#r-1", "outcome": "attempts_spent", "reason": "3 of 3", "detected_at": "1"}
+
+
+@pytest.mark.parametrize(
+    ("recovery", "state", "problem"),
+    [
+        (ESCALATED, "escalated", None),
+        (ESCALATED, "open", "the failure of app-one is ['open'], not escalated"),
+        ({**ESCALATED, "outcome": "recovered"}, "settled", "the recovery of app-one ended as recovered: 3 of 3"),
+        ({**ESCALATED, "reason": ""}, "escalated", "the recovery of app-one ended as attempts_spent: "),
+        (None, "escalated", "app-one has no recovery"),
+    ],
+)
+def test_an_escalation_stands_in_the_ledger_with_its_reason(
+    make_field: Callable[..., Field], recovery: dict[str, str] | None, state: str, problem: str | None
+) -> None:
+    """Outcome, reason, and a failure that stays on the list."""
+    kept = {"RECOVERY#": [recovery] if recovery else [], "FAILURE#": [{"sk": "FAILURE#f", "recovery_id": "r-1", "state": state}]}
+
+    assert recovery_is_escalated(make_field(operator=ledger_of(kept)), "app-one", Escalation.ATTEMPTS_SPENT) == problem

@@ -66,6 +66,23 @@ def test_a_cause_is_used_up(causes: Any) -> None:
     ]
 
 
+def test_it_hangs_until_its_cause_is_taken_away(causes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer for as long as the cause stands, and then a good one."""
+    causes.put_item(Item={"cause": "app-orders/Config/1", "reason": "", "left": 0, "hangs": True})
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            causes.delete_item(Key={"cause": "app-orders/Config/1"})
+
+    monkeypatch.setattr("time.sleep", wait)
+    function.handler(event(), None)
+
+    assert len(waited) == 3
+    assert [one["Status"] for one in ANSWERED] == ["SUCCESS"]
+
+
 def test_a_delete_always_succeeds(causes: Any) -> None:
     """A drill must be able to clear its ground."""
     causes.put_item(Item={"cause": "app-orders/Config/1", "reason": "no capacity", "left": 1})
@@ -98,3 +115,19 @@ def test_an_update_changes_both_resources_in_a_fixed_order() -> None:
 
     assert old["Resources"]["Release"]["DependsOn"] == "Config"
     assert [new["Resources"][one]["Properties"]["Version"] for one in ("Config", "Release")] == ["2", "2"]
+
+
+def test_what_fails_on_its_way_back_can_stand_in_a_nested_stack() -> None:
+    """The root only says where the nested stack's template is; Release waits for it."""
+    said = json.loads(templates.outer(version=2, function_arn="f", causes="t", inner_url="https://s3.amazonaws.com/b/k"))
+
+    assert said["Resources"]["Inner"]["Properties"] == {"TemplateURL": "https://s3.amazonaws.com/b/k"}
+    assert said["Resources"]["Release"]["DependsOn"] == "Inner"
+    assert list(json.loads(templates.inner(version=2, function_arn="f", causes="t"))["Resources"]) == ["Config"]
+
+
+def test_cloudformation_waits_longer_than_the_function_can_live() -> None:
+    """Else a resource that hangs would end by CloudFormation's word, and not by the drill's."""
+    part = json.loads(templates.inner(version=1, function_arn="f", causes="t"))["Resources"]["Config"]["Properties"]
+
+    assert part["ServiceTimeout"] > json.loads(templates.ground())["Resources"]["Function"]["Properties"]["Timeout"]

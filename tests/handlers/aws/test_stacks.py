@@ -163,3 +163,53 @@ def test_the_clocks_may_differ(bench: BenchRuntime) -> None:
     bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
 
     assert bench.stacks.trace(stack.stack_id, "sm-1", bench.clock() + timedelta(seconds=30)) is Trace.RUNNING
+
+
+def test_a_nested_stack_that_failed_speaks_for_its_parent(bench: BenchRuntime) -> None:
+    """The parent only says that its child failed; the cause is read from the child, at any depth, each read once."""
+    cloudformation = bench.cloudformation
+    root = cloudformation.create("app-one")
+    child = cloudformation.create("app-one-child", parent_id=root.stack_id)
+    grandchild = cloudformation.create("app-one-child-deep", parent_id=child.stack_id)
+    cloudformation.fail_update(grandchild, "Access denied")
+    for parent, nested in ((child, grandchild), (root, child)):
+        cloudformation.say(parent, "UPDATE_IN_PROGRESS", "User Initiated", token="deploy-9")
+        for _ in range(2):
+            cloudformation.tell(parent, "Nested", "UPDATE_FAILED", "Embedded stack failed", "deploy-9")
+            parent.events[-1] |= {"ResourceType": "AWS::CloudFormation::Stack", "PhysicalResourceId": nested.stack_id}
+        cloudformation.say(parent, "UPDATE_ROLLBACK_FAILED", "", token="deploy-9")
+
+    told = [(event["StackName"], event["ResourceStatusReason"]) for event in bench.stacks.failing_operation(root.stack_id)]
+
+    assert ("app-one-child-deep", "Access denied") in told
+    assert len([one for one in told if one == ("app-one-child", "User Initiated")]) == 1
+
+
+def test_an_operation_in_progress_is_read_back_to_its_beginning(bench: BenchRuntime) -> None:
+    """Through its own rollback, and no further; what it waits for is what has not ended."""
+    stack = bench.cloudformation.create("app-one")
+    bench.cloudformation.begin_update(stack)
+    bench.cloudformation.tell(stack, "Queue", "UPDATE_COMPLETE", "", stack.token)
+    bench.cloudformation.say(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "", token=stack.token)
+    now = bench.stacks.generation(stack.stack_id)
+
+    began = bench.stacks.began(now)
+    assert began is not None
+    assert (began.end.status, began.reason) == ("UPDATE_IN_PROGRESS", "User Initiated")
+    assert bench.stacks.waits_for(stack.stack_id) == ("Chaos",)
+
+
+def test_what_rests_has_no_operation_in_progress(bench: BenchRuntime) -> None:
+    """Events can be ahead of what was described."""
+    stack = bench.cloudformation.create("app-one")
+
+    assert bench.stacks.began(bench.stacks.generation(stack.stack_id)) is None
+
+
+def test_a_stack_that_was_updated_is_rolled_back_by_the_other_operation(bench: BenchRuntime) -> None:
+    """Each operation of the group reaches CloudFormation under its own name."""
+    stack = bench.cloudformation.create("app-one")
+    bench.cloudformation.fail_and_stay(stack)
+
+    assert bench.stacks.roll(Operation.ROLLBACK_STACK, stack_id=stack.stack_id, token="sm-1", role_arn=None).request_id
+    assert stack.status == "UPDATE_ROLLBACK_IN_PROGRESS"

@@ -25,3 +25,11 @@ def test_a_holder_with_time_left_may_act() -> None:
 def test_every_other_may_not(lease: Lease | None, region: str, now_ms: int, fence: int | None, said: str) -> None:
     """The reason is whole, so that an operator need not ask."""
     assert said == why_not(lease, region=region, now_ms=now_ms, needed_seconds=35, fence=fence)
+
+
+def test_a_clock_by_which_more_is_left_than_any_lease_lasts_is_wrong() -> None:
+    """It has jumped back, and the lease may long have run out."""
+    said = why_not(LEASE, region="us-east-1", now_ms=-85_001, needed_seconds=35, longest_seconds=185)
+
+    assert said == "the lease has 185.0 s left, more than any lease has (185 s): this clock is slow"
+    assert why_not(LEASE, region="us-east-1", now_ms=-85_000, needed_seconds=35, longest_seconds=185) is None
