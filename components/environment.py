@@ -1,4 +1,4 @@
-"""A whole environment: a provider per account and region, the hub's leases, and every cell, pass by pass."""
+"""An environment, or a part of it: a provider per account and region, the hub's leases, and every cell, pass by pass."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +12,7 @@ from components.keys import RegionKey
 from components.leases import LeaseDoor, LeaseDoorArgs, Leases, LeasesArgs
 from components.ledger import Replica
 from components.limits import check
+from components.part import Part
 from components.roles import RoleFrame
 from components.settings import Place, Settings
 from components.settings_fields import LayerPlatform
@@ -22,23 +23,36 @@ SESSION_NAME = "stackmend-deploy"
 Providers = Mapping[tuple[str, str], aws.Provider]
 
 
-def build(settings: Settings) -> dict[str, Any]:
-    """Everything that *settings* describe: all keys, then all tables, then the rest. Returns what the stack exports."""
+def build(settings: Settings, part: Part | None = None) -> dict[str, Any]:
+    """What *settings* describe, all keys, then all tables, then the rest; only *part* of it where one is given.
+
+    Returns what the stack exports. The hub and a wave of accounts know each other by names alone, so neither reads the other's
+    state: the hub makes every cell's way to its lease, also for cells that are not there yet.
+    """
     check(blueprints(settings))
-    providers = {(place.account, place.region): _provider(place, settings) for place in settings.places}
-    cells = {(plan.addresses.account, plan.addresses.region): _cell(plan, providers) for plan in blueprints(settings)}
-    lease_keys = _lease_keys(settings, providers)
+    part = part or Part.whole(settings)
+    providers = {(place.account, place.region): _provider(place, settings) for place in part.places(settings)}
+    plans = [plan for plan in blueprints(settings) if plan.place.account.name in part.accounts]
+    cells = {(plan.addresses.account, plan.addresses.region): _cell(plan, providers) for plan in plans}
     for cell in cells.values():
         cell.build_key()
 
-    leases = _leases(settings, providers, lease_keys)
+    exported: dict[str, Any] = {"environment": settings.environment}
+    if part.hub:
+        exported["lease_table"] = _hub(settings, providers).table_name
     for cell in cells.values():
         cell.build_ledger(_replica(cell.blueprint, cells))
 
-    for cell in cells.values():
-        _door(cell.blueprint, providers, lease_keys)
-    found = {cell.blueprint.name: cell.build_rest() for cell in cells.values()}
-    return {"environment": settings.environment, "lease_table": leases.table_name, "cells": found}
+    exported["cells"] = {cell.blueprint.name: cell.build_rest() for cell in cells.values()}
+    return exported
+
+
+def _hub(settings: Settings, providers: Providers) -> Leases:
+    lease_keys = _lease_keys(settings, providers)
+    leases = _leases(settings, providers, lease_keys)
+    for plan in blueprints(settings):
+        _door(plan, providers, lease_keys)
+    return leases
 
 
 def _provider(place: Place, settings: Settings) -> aws.Provider:

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sandbox import permissions
@@ -14,6 +15,8 @@ HUB = "111111111111"
 WORKLOAD, NEIGHBOUR = "222222222222", "333333333333"
 EXTERNAL_ID = "stackmend-sandbox"
 DEPLOY_ROLE = "stackmend-deploy"
+BOOTSTRAP = Path(__file__).parent.parent / "bootstrap" / "stackmend-deploy.yaml"
+BOOTSTRAP_STACK = "StackSet-stackmend-deploy"
 DEPLOYER, PERSON = "deployer", "person"
 ROLES_OF_PEOPLE = ("operator", "team")
 
@@ -100,9 +103,8 @@ def seed(
     everywhere = (hub, *(account for account in accounts if account != hub))
     deployer = _user(emulator, hub, DEPLOYER, permissions.may_assume(DEPLOY_ROLE))
     person = _user(emulator, hub, PERSON, permissions.may_assume(*ROLES_OF_PEOPLE))
-    proof = {"StringEquals": {"sts:ExternalId": external_id}}
     for account in everywhere:
-        _role(emulator, account, DEPLOY_ROLE, _trust(hub, DEPLOYER, Condition=proof), permissions.deploy())
+        _bootstrap(emulator, account, hub, external_id)
         _role(emulator, account, "operator", _trust(hub, PERSON), permissions.operator())
         _role(emulator, account, "team", _trust(hub, PERSON), permissions.team())
     return World(emulator=emulator, hub=hub, accounts=everywhere, external_id=external_id, deployer=deployer, person=person)
@@ -127,6 +129,24 @@ def _role(emulator: Emulator, account: str, name: str, trust: dict[str, Any], st
     iam = emulator.session(account).client("iam")
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document(trust))
     iam.put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=_document(*statements))
+
+
+def _bootstrap(emulator: Emulator, account: str, hub: str, external_id: str) -> None:
+    """The deploy role, made as a StackSet makes it: from the template that is shipped."""
+    root = emulator.session(account)
+    cloudformation = root.client("cloudformation")
+    # the emulator knows a role by its name alone, without the path that a policy must name on AWS
+    given = {"DeployerArn": f"arn:aws:iam::{hub}:user/{DEPLOYER}", "ExternalId": external_id, "PathOfMadeRoles": "/"}
+    cloudformation.create_stack(
+        StackName=BOOTSTRAP_STACK,
+        TemplateBody=BOOTSTRAP.read_text(encoding="utf-8"),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=BOOTSTRAP_STACK, WaiterConfig={"Delay": 0.1})
+    root.client("iam").put_role_policy(
+        RoleName=DEPLOY_ROLE, PolicyName="emulator", PolicyDocument=_document(*permissions.emulators_own())
+    )
 
 
 def _credentials(keys: dict[str, Any], token: str = "") -> Credentials:

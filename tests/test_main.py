@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from components.layer import LayerNotBuiltError
-from components.settings import Settings, SettingsError
+from components.settings import SettingsError
 
 PROGRAM = Path(__file__).parent.parent / "__main__.py"
 
@@ -29,10 +29,10 @@ def test_it_is_short() -> None:
 def test_a_refusal_is_one_message(main: Callable[[], None], monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """Pulumi prints a RunError without a trace."""
 
-    def refuse() -> Settings:
+    def refuse() -> None:
         raise error
 
-    monkeypatch.setattr(Settings, "from_pulumi", refuse)
+    monkeypatch.setitem(main.__globals__, "from_pulumi", refuse)
 
     with pytest.raises(pulumi.RunError) as refused:
         main()
@@ -44,10 +44,10 @@ def test_a_refusal_is_one_message(main: Callable[[], None], monkeypatch: pytest.
 def test_what_was_built_is_exported(main: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Under the names that build gives."""
     exported: dict[str, object] = {}
-    monkeypatch.setattr(Settings, "from_pulumi", lambda: "settings")
-    monkeypatch.setitem(main.__globals__, "build", lambda settings: {"environment": "test", "from": settings})
+    monkeypatch.setitem(main.__globals__, "from_pulumi", lambda: ("settings", "part"))
+    monkeypatch.setitem(main.__globals__, "build", lambda settings, part: {"environment": "test", "from": (settings, part)})
     monkeypatch.setattr(pulumi, "export", exported.__setitem__)
 
     main()
 
-    assert exported == {"environment": "test", "from": "settings"}
+    assert exported == {"environment": "test", "from": ("settings", "part")}

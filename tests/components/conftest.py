@@ -13,6 +13,7 @@ from cfnlint.api import ManualArgs, lint
 from pulumi.runtime import mocks, rpc
 
 from components import environment
+from components.part import Part
 from components.settings import Settings
 from layer import build as layer_build
 
@@ -98,7 +99,7 @@ class _Answers(mocks.Mocks):
         raise AssertionError(f"the program asked AWS: {args.token}")
 
 
-Synth = Callable[[Settings], Recording]
+Synth = Callable[..., Recording]
 
 
 @pytest.fixture(scope="session")
@@ -108,11 +109,11 @@ def synth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synth]:
     for platform in layer_build.Platform:
         (builds / f"layer-{platform.value}" / "python").mkdir(parents=True)
 
-    def run(settings: Settings) -> Recording:
+    def run(settings: Settings, part: Part | None = None) -> Recording:
         recording = Recording()
         mocks.set_mocks(recording.mocks, project="stackmend", stack=settings.environment, monitor=recording)
 
-        pulumi.runtime.test(lambda: recording.outputs.update(environment.build(settings)))()  # type: ignore[no-untyped-call]
+        pulumi.runtime.test(lambda: recording.outputs.update(environment.build(settings, part)))()  # type: ignore[no-untyped-call]
         return recording
 
     with pytest.MonkeyPatch.context() as patch:

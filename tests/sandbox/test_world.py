@@ -17,6 +17,7 @@ from sandbox.world import HUB, WORKLOAD, UnknownRoleError, World, seed
 pytestmark = pytest.mark.sandbox
 
 TOPIC = json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}})
+POLICY_CHARACTERS = 10_240  # all inline policies of a role together; IAM user guide, "IAM and AWS STS quotas"
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 
 
@@ -45,7 +46,20 @@ def test_root_made_nothing_but_users_and_roles(world: World) -> None:
     """Root is bound by no policy, so it may do only what an account has at birth."""
     by_root = {one.action for one in world.emulator.calls() if one.caller_arn.endswith(":root")}
 
-    assert by_root == {"iam:CreateUser", "iam:PutUserPolicy", "iam:CreateAccessKey", "iam:CreateRole", "iam:PutRolePolicy"}
+    assert by_root == {
+        "iam:CreateUser", "iam:PutUserPolicy", "iam:CreateAccessKey", "iam:CreateRole", "iam:PutRolePolicy",
+        "cloudformation:CreateStack", "cloudformation:DescribeStacks",
+    }  # fmt: skip
+
+
+def test_deploy_roles_come_from_the_template_that_is_shipped(world: World) -> None:
+    """With its policies, which fit into a role, and one more for what the emulator calls otherwise than AWS."""
+    iam = world.session(WORKLOAD, "us-east-1").client("iam")
+    names = set(iam.list_role_policies(RoleName="stackmend-deploy")["PolicyNames"])
+    shipped = [iam.get_role_policy(RoleName="stackmend-deploy", PolicyName=one)["PolicyDocument"] for one in names - {"emulator"}]
+
+    assert names == {"data", "messages", "code", "signals", "emulator"}
+    assert sum(len(json.dumps(one, separators=(",", ":"))) for one in shipped) < POLICY_CHARACTERS
 
 
 @pytest.mark.parametrize("role", ["stackmend-deploy", "operator", "team"])
