@@ -7,8 +7,11 @@ Statement = dict[str, Any]
 # Actions for which the emulator finds no resource in the request, or that it calls by another action's name.
 UNNAMED_IN_EMULATOR = {
     "cloudwatch:DeleteAlarms": "cloudwatch:DeleteAlarms",
+    "cloudwatch:DeleteDashboards": "cloudwatch:DeleteDashboards",
     "cloudwatch:DescribeAlarms": "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetDashboard": "cloudwatch:GetDashboard",
     "cloudwatch:ListTagsForResource": "cloudwatch:ListTagsForResource",
+    "cloudwatch:PutDashboard": "cloudwatch:PutDashboard",
     "dynamodb:ListTagsOfResource": "dynamodb:ListTagsOfResource",
     "dynamodb:TagResource": "dynamodb:TagResource",
     "events:ListTagsForResource": "events:ListTagsForResource",

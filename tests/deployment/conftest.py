@@ -51,7 +51,7 @@ def project(world: World, tmp_path: Path) -> Deploy:
             _varied(folder, content, program_head)
         (folder / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
         environment = world.emulator.environment() | world.deployer_environment()
-        return Project(find_engine(), tmp_path / "state", name, environment, folder=folder)
+        return Project(find_engine(), tmp_path / "state", name, environment, folder=folder, keeps_checkpoints=False)
 
     return stack
 

@@ -54,7 +54,7 @@ def led_astray(place, settings):
     role = place.deploy_role_arn.replace("222222222222", "333333333333")
     return aws.Provider(
         f"{place.account_name}-{place.region}", region=place.region, allowed_account_ids=[place.account],
-        assume_roles=[{"role_arn": role, "external_id": place.external_id}],
+        assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role, external_id=place.external_id)],
     )
 environment._provider = led_astray
 """

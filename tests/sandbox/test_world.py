@@ -139,9 +139,9 @@ def _delete_stack(team: Session, name: str) -> None:
 
 def test_operator_reads_and_turns_switches_only(world: World) -> None:
     """It may write Stackmend's tables, and change no stack and no other table."""
-    deployer = world.session(WORKLOAD, "us-east-1", "stackmend-deploy").client("dynamodb")
+    root = world.emulator.session(WORKLOAD).client("dynamodb")
     for table in ("stackmend-ledger", "team-causes"):
-        _table(deployer, table)
+        _table(root, table)
     operator = world.session(WORKLOAD, "us-east-1", "operator")
     item = {"pk": {"S": "SWITCH"}}
 
@@ -149,7 +149,7 @@ def test_operator_reads_and_turns_switches_only(world: World) -> None:
     assert denied(operator.client("dynamodb").put_item, TableName="team-causes", Item=item)
     assert denied(operator.client("cloudformation").delete_stack, StackName="app-orders")
     for table in ("stackmend-ledger", "team-causes"):
-        deployer.delete_table(TableName=table)
+        root.delete_table(TableName=table)
 
 
 def _table(dynamodb: Any, name: str) -> None:
@@ -169,51 +169,51 @@ class TestRemains:
 
     def test_sees_each_kind_and_its_end(self, world: World) -> None:
         """After the last is deleted nothing remains; a key waits for its deletion, which is as gone as it gets."""
-        deployer = world.session(WORKLOAD, self.REGION, "stackmend-deploy")
-        made = _one_of_each(deployer)
+        root = world.emulator.session(WORKLOAD, self.REGION)
+        made = _one_of_each(root)
 
         remains = world.remains(WORKLOAD, self.REGION)
         assert {one.rsplit(" ", 1)[0] for one in remains} == self.EXPECTED
         assert world.remains(WORKLOAD, "us-west-2") == ("role left-role",)
 
-        _undo(deployer, made)
+        _undo(root, made)
         assert world.remains(WORKLOAD, self.REGION) == ()
 
 
-def _one_of_each(deployer: Session) -> dict[str, str]:
-    role = deployer.client("iam").create_role(RoleName="left-role", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-    _table(deployer.client("dynamodb"), "left-table")
-    queue = deployer.client("sqs").create_queue(QueueName="left-queue")["QueueUrl"]
-    topic = deployer.client("sns").create_topic(Name="left-topic")["TopicArn"]
-    key = deployer.client("kms").create_key()["KeyMetadata"]["KeyId"]
-    deployer.client("kms").create_alias(AliasName="alias/left", TargetKeyId=key)
-    deployer.client("logs").create_log_group(logGroupName="left-logs")
-    deployer.client("events").put_rule(Name="left-rule", ScheduleExpression="rate(1 day)")
-    mapping = _functions(deployer, role, queue)
-    machine = _machines(deployer, role)
-    deployer.client("cloudwatch").put_metric_alarm(
+def _one_of_each(root: Session) -> dict[str, str]:
+    role = root.client("iam").create_role(RoleName="left-role", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    _table(root.client("dynamodb"), "left-table")
+    queue = root.client("sqs").create_queue(QueueName="left-queue")["QueueUrl"]
+    topic = root.client("sns").create_topic(Name="left-topic")["TopicArn"]
+    key = root.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    root.client("kms").create_alias(AliasName="alias/left", TargetKeyId=key)
+    root.client("logs").create_log_group(logGroupName="left-logs")
+    root.client("events").put_rule(Name="left-rule", ScheduleExpression="rate(1 day)")
+    mapping = _functions(root, role, queue)
+    machine = _machines(root, role)
+    root.client("cloudwatch").put_metric_alarm(
         AlarmName="left-alarm", Namespace="N", MetricName="M", Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=1,
         ComparisonOperator="GreaterThanThreshold",
     )  # fmt: skip
     return {"queue": queue, "topic": topic, "key": key, "mapping": mapping, "machine": machine}
 
 
-def _functions(deployer: Session, role: str, queue: str) -> str:
-    functions, content = deployer.client("lambda"), io.BytesIO()
+def _functions(root: Session, role: str, queue: str) -> str:
+    functions, content = root.client("lambda"), io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("m.py", "def handler(e, c): pass\n")
     functions.create_function(
         FunctionName="left-function", Runtime="python3.13", Role=role, Handler="m.handler", Code={"ZipFile": content.getvalue()}
     )
     functions.publish_layer_version(LayerName="left-layer", Content={"ZipFile": content.getvalue()})
-    arn = deployer.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    arn = root.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     return str(functions.create_event_source_mapping(EventSourceArn=arn, FunctionName="left-function")["UUID"])
 
 
-def _machines(deployer: Session, role: str) -> str:
+def _machines(root: Session, role: str) -> str:
     definition = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
-    machine = deployer.client("stepfunctions").create_state_machine(name="left-machine", definition=definition, roleArn=role)
-    scheduler = deployer.client("scheduler")
+    machine = root.client("stepfunctions").create_state_machine(name="left-machine", definition=definition, roleArn=role)
+    scheduler = root.client("scheduler")
     scheduler.create_schedule_group(Name="left-group")
     scheduler.create_schedule(
         Name="left-schedule", GroupName="left-group", ScheduleExpression="rate(1 day)", FlexibleTimeWindow={"Mode": "OFF"},
@@ -222,19 +222,19 @@ def _machines(deployer: Session, role: str) -> str:
     return str(machine["stateMachineArn"])
 
 
-def _undo(deployer: Session, made: dict[str, str]) -> None:
-    deployer.client("scheduler").delete_schedule(Name="left-schedule", GroupName="left-group")
-    deployer.client("scheduler").delete_schedule_group(Name="left-group")
-    deployer.client("stepfunctions").delete_state_machine(stateMachineArn=made["machine"])
-    deployer.client("lambda").delete_event_source_mapping(UUID=made["mapping"])
-    deployer.client("lambda").delete_layer_version(LayerName="left-layer", VersionNumber=1)
-    deployer.client("lambda").delete_function(FunctionName="left-function")
-    deployer.client("cloudwatch").delete_alarms(AlarmNames=["left-alarm"])
-    deployer.client("events").delete_rule(Name="left-rule")
-    deployer.client("logs").delete_log_group(logGroupName="left-logs")
-    deployer.client("kms").delete_alias(AliasName="alias/left")
-    deployer.client("kms").schedule_key_deletion(KeyId=made["key"], PendingWindowInDays=7)
-    deployer.client("sns").delete_topic(TopicArn=made["topic"])
-    deployer.client("sqs").delete_queue(QueueUrl=made["queue"])
-    deployer.client("dynamodb").delete_table(TableName="left-table")
-    deployer.client("iam").delete_role(RoleName="left-role")
+def _undo(root: Session, made: dict[str, str]) -> None:
+    root.client("scheduler").delete_schedule(Name="left-schedule", GroupName="left-group")
+    root.client("scheduler").delete_schedule_group(Name="left-group")
+    root.client("stepfunctions").delete_state_machine(stateMachineArn=made["machine"])
+    root.client("lambda").delete_event_source_mapping(UUID=made["mapping"])
+    root.client("lambda").delete_layer_version(LayerName="left-layer", VersionNumber=1)
+    root.client("lambda").delete_function(FunctionName="left-function")
+    root.client("cloudwatch").delete_alarms(AlarmNames=["left-alarm"])
+    root.client("events").delete_rule(Name="left-rule")
+    root.client("logs").delete_log_group(logGroupName="left-logs")
+    root.client("kms").delete_alias(AliasName="alias/left")
+    root.client("kms").schedule_key_deletion(KeyId=made["key"], PendingWindowInDays=7)
+    root.client("sns").delete_topic(TopicArn=made["topic"])
+    root.client("sqs").delete_queue(QueueUrl=made["queue"])
+    root.client("dynamodb").delete_table(TableName="left-table")
+    root.client("iam").delete_role(RoleName="left-role")
