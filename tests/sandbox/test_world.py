@@ -195,6 +195,7 @@ def _one_of_each(root: Session) -> dict[str, str]:
         AlarmName="left-alarm", Namespace="N", MetricName="M", Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=1,
         ComparisonOperator="GreaterThanThreshold",
     )  # fmt: skip
+    root.client("cloudwatch").put_dashboard(DashboardName="left-dashboard", DashboardBody='{"widgets": []}')
     return {"queue": queue, "topic": topic, "key": key, "mapping": mapping, "machine": machine}
 
 
@@ -230,6 +231,7 @@ def _undo(root: Session, made: dict[str, str]) -> None:
     root.client("lambda").delete_layer_version(LayerName="left-layer", VersionNumber=1)
     root.client("lambda").delete_function(FunctionName="left-function")
     root.client("cloudwatch").delete_alarms(AlarmNames=["left-alarm"])
+    root.client("cloudwatch").delete_dashboards(DashboardNames=["left-dashboard"])
     root.client("events").delete_rule(Name="left-rule")
     root.client("logs").delete_log_group(logGroupName="left-logs")
     root.client("kms").delete_alias(AliasName="alias/left")
