@@ -10,7 +10,7 @@ from components.names import Kind, name
 from components.permissions import Reach
 from components.roles import RoleFrame
 from components.settings import CellPlace, Settings
-from handlers.domain.cell import Cell, LeaseDoor, Pattern, Tier, Timings
+from handlers.domain.cell import Cell, LeaseDoor, Pattern, Tier, Timings, stricter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Blueprint:
         return tuple(
             Pattern(
                 pattern=managed.pattern,
-                mode=managed.mode,
+                mode=stricter(managed.mode, self.settings.tiers[managed.tier].mode),
                 tier=managed.tier,
                 repair_role=self.settings.role_arn(account, managed.repair_role) if managed.repair_role else None,
             )
@@ -59,6 +59,7 @@ class Blueprint:
                 max_attempts=said.max_attempts,
                 backoff_seconds=said.backoff_seconds,
                 in_progress_limit_seconds=said.in_progress_limit_seconds,
+                grace_seconds=said.grace_seconds,
             )
             for tier, said in self.settings.tiers.items()
         }
@@ -112,6 +113,7 @@ class Blueprint:
             partner=self.place.partner,
             patterns=self.patterns,
             tiers=self.tiers,
+            freezes=self.settings.freezes,
             ledger_table=cell.ledger_table,
             ledger_days=settings.retention.ledger_days,
             lease=self._lease_door,

@@ -43,6 +43,9 @@ def _retrier(errors: tuple[str, ...], most: int) -> dict[str, Any]:
 
 RETRY = [_retrier(TRANSIENT, RETRIES), _retrier(CRASHED, CRASH_RETRIES)]
 
+WAIT_FOR_PEOPLE = {"ErrorEquals": ["HeldError"], "ResultPath": "$.error", "Next": "Settle"}
+"""A switch, a pause or a freeze stands against the act: the recovery ends, its failure waits, and nobody is called."""
+
 IDS = ("recovery_id", "failure_id", "fence", "stack", "stack_id")
 DECISION = ("route", "strategy", "attempt", "wait_seconds", "reason")
 
@@ -90,11 +93,7 @@ def definition(functions: Mapping[Role, str], spans: Spans, timeout_seconds: int
             _payload("decision"),
             "Is the stack healthy by every criterion, and if not, what is next?",
         ),
-        "Settle": {
-            **_task(functions["settle"], spans, _payload("decision"), "Records the outcome and releases the claim."),
-            "ResultPath": None,
-            "End": True,
-        },
+        "Settle": _settle(functions["settle"], spans),
         "Escalate": _escalate(functions["escalate"], spans),
     }
     return {
@@ -125,7 +124,8 @@ def _delays() -> int:
 
 
 def _pauses(tier: Tier) -> int:
-    return sum(tier.backoff_seconds * 2**n for n in range(tier.max_attempts - 1))
+    backoffs: int = sum(tier.backoff_seconds * 2**n for n in range(tier.max_attempts - 1))
+    return tier.grace_seconds + backoffs
 
 
 def _payload(*more: str) -> dict[str, str]:
@@ -163,9 +163,17 @@ def _act(function: str, spans: Spans) -> dict[str, Any]:
         **task,
         "Resource": f"{task['Resource']}.waitForTaskToken",
         "TimeoutSeconds": spans.act,
+        "Catch": [WAIT_FOR_PEOPLE, *task["Catch"]],
         "ResultPath": "$.act",
         "Next": "Validate",
     }
+
+
+def _settle(function: str, spans: Spans) -> dict[str, Any]:
+    """Gets the whole state: what made Act wait stands in its error, and an error is not always there."""
+    task = _task(function, spans, {}, "Records the outcome and releases the claim; what people or a freeze hold, waits.")
+    whole_state = {"FunctionName": function, "Payload.$": "$"}
+    return {**task, "Parameters": whole_state, "ResultPath": None, "End": True}
 
 
 def _escalate(function: str, spans: Spans) -> dict[str, Any]:
@@ -188,7 +196,7 @@ def _route() -> dict[str, Any]:
 
 def _pause() -> dict[str, Any]:
     return {
-        "Comment": "Lets a transient cause pass; as long as the tier's backoff says.",
+        "Comment": "Before the first act the tier's grace, before each later one its backoff.",
         "Type": "Wait",
         "SecondsPath": "$.decision.wait_seconds",
         "Next": "ActRoll",

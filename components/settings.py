@@ -28,6 +28,7 @@ from components.settings_fields import (
 )
 from components.settings_sections import Account, AlarmLimits, Functions, Hub, Limits, ManagedPattern, Retention, Section, Tier
 from handlers.domain.cell import Mode
+from handlers.domain.freeze import Freeze
 
 __all__ = ["Account", "CellPlace", "Mode", "Place", "Settings", "SettingsError"]
 
@@ -69,6 +70,14 @@ class Settings(Section):
     )
     tiers: Annotated[dict[TierName, Tier], AtLeastOne] = Field(
         default={"standard": Tier()}, description="Objectives by importance."
+    )
+    freezes: tuple[Freeze, ...] = Field(
+        default=(), description="Weekly windows in which nothing is acted on. None: stacks are repaired whenever they break."
+    )
+    operator_role: RoleName | None = Field(
+        default=None,
+        description="The role, one in every account, that people's `stackmend` commands assume. None: they are given one, "
+        "or act with the credentials that they are started with.",
     )
     retention: Retention = Field(default=Retention(), description="How long things are kept.")
     limits: Limits = Field(default=Limits(), description="How long things may take.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.names import PROJECT
 from components.regions import MRSC_SETS, partition_of
+from handlers.domain.freeze import leaves_no_time
 
 if TYPE_CHECKING:
     from components.settings import Account, Settings
@@ -33,6 +34,7 @@ def problems_of(settings: Settings) -> Iterator[Found]:
     yield from _accounts(settings)
     yield from _patterns(settings)
     yield from _tiers(settings)
+    yield from _freezes(settings)
 
 
 def _regions_elsewhere(settings: Settings) -> Iterator[Found]:
@@ -137,3 +139,16 @@ def _tiers(settings: Settings) -> Iterator[Found]:
                 managed.tier,
                 f"no such tier; write one of {', '.join(settings.tiers)}, or add it under tiers",
             )
+
+
+def _freezes(settings: Settings) -> Iterator[Found]:
+    names = [freeze.name for freeze in settings.freezes]
+    for i, freeze in enumerate(settings.freezes):
+        if freeze.name in names[:i]:
+            yield f"freezes[{i}].name", freeze.name, "another freeze has this name; people read it, so give each its own"
+        for tier in freeze.tiers:
+            if tier not in settings.tiers:
+                yield f"freezes[{i}].tiers", tier, f"no such tier; write some of {', '.join(settings.tiers)}, or none for all"
+    for tier in settings.tiers:
+        if leaves_no_time(settings.freezes, tier):
+            yield "freezes", tier, "they leave this tier no minute of the week to act in; free some, or set its mode: observe"

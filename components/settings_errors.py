@@ -70,7 +70,7 @@ def _remedy(error: ErrorDetails) -> str:
         return _TYPES[kind]
     if kind in _LIMITS:
         return _LIMITS[kind].format(**context)
-    return error["msg"]
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _unknown_key(key: str, known: Sequence[str]) -> str:

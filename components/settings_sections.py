@@ -114,6 +114,18 @@ class Tier(Section):
         description="Seconds that somebody else's operation on a stack may last before a person hears of it, once. 7200: twice "
         "the hour after which CloudFormation gives up a custom resource that never answers (its ServiceTimeout).",
     )
+    grace_seconds: int = Field(
+        default=120,
+        ge=0,
+        le=3600,
+        description="Seconds between diagnosis and the first act, in which an engineer or a pipeline may be at it; then all "
+        "is read again. 120: a pipeline's own answer to a failed deployment has begun by then, and an RTO hardly notices.",
+    )
+    mode: Mode = Field(
+        default=Mode.ACT,
+        description="The most that a cell may do for this tier's stacks: the stricter of this and the pattern's mode holds. "
+        "act: the pattern alone decides.",
+    )
     rto_seconds: int = Field(
         default=900,
         ge=10,

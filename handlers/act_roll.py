@@ -11,8 +11,8 @@ from handlers.aws.ledger import AttemptEndedError
 from handlers.aws.stacks import AnsweredElsewhereError, StackNow
 from handlers.domain.attempt import Move, Trace, View, next_move
 from handlers.domain.cell import Mode
-from handlers.domain.errors import RefusedError, TransientError
-from handlers.domain.outcome import ActOutcome, Escalation
+from handlers.domain.errors import HeldError, RefusedError, TransientError
+from handlers.domain.outcome import ActOutcome, Escalation, Restraint
 from handlers.domain.patterns import match
 from handlers.domain.payload import ActPayload
 from handlers.domain.records import Attempt, Claim, End
@@ -31,7 +31,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> None:
     about(attempt=payload.decision.attempt, strategy=payload.decision.strategy)
     try:
         report(handle(payload, runtime))
-    except RefusedError as error:
+    except (RefusedError, HeldError) as error:
         report(error.reason.code, reason=error.reason.sentence)
         raise
     logger.info("ledger", extra={"capacity_units": runtime.ledger.consumed_units})
@@ -49,10 +49,12 @@ class _Order:
 
 
 def handle(payload: ActPayload, runtime: Runtime) -> ActOutcome:
-    """Read everything that decides, consistently; then order, adopt, wake or refuse."""
+    """Read everything that decides, consistently; then order, adopt, wake, hold or refuse."""
     order = _read(payload, runtime)
     view = _view(order)
     decided = next_move(view)
+    if decided.reason is not None and decided.move is Move.HOLD:
+        raise HeldError(Restraint(decided.reason.code), decided.reason.sentence)
     if decided.reason is not None:
         raise RefusedError(Escalation(decided.reason.code), decided.reason.sentence)
     if decided.move is Move.WAKE:
@@ -78,7 +80,7 @@ def _view(order: _Order) -> View:
     has_begun = attempt is not None or now.status.kind is Kind.IN_PROGRESS
     trace = _trace(order) if has_begun else Trace.NONE
     is_proven_stable = payload.operation is not Operation.ROLLBACK_STACK or runtime.stacks.last_stable(now.stack_id) is not None
-    stands = standing(runtime)
+    stands = standing(payload.stack, runtime)
     return View(
         recovery_id=payload.recovery_id,
         fence=payload.fence,
@@ -87,7 +89,7 @@ def _view(order: _Order) -> View:
         attempt=attempt,
         status=now.status,
         trace=trace,
-        stopped=stands.stopped,
+        restraint=stands.restraint,
         mode=pattern.mode if pattern else Mode.OFF,
         lease_problem=stands.lease_problem(runtime, payload.fence),
         has_role=bool(now.role_arn or order.repair_role),

@@ -1,19 +1,23 @@
-"""What allows a cell to act at this moment: the lease and the kill switches, read consistently."""
+"""What allows a cell to act at this moment: the lease and what people and the calendar say, read consistently."""
 
 from dataclasses import dataclass
 
+from handlers.domain.identity import StackKey
 from handlers.domain.lease import Lease, why_not
 from handlers.domain.moment import epoch_ms
+from handlers.domain.outcome import Reason
+from handlers.domain.patterns import match
+from handlers.domain.restraint import restraint
 from handlers.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The cell's standing when it was read; good for no longer than the function lives."""
+    """The cell's standing towards one stack when it was read; good for no longer than the function lives."""
 
     lease: Lease | None
-    stopped: str | None
-    """Which kill switch is thrown, by whom and why."""
+    restraint: Reason | None
+    """Which switch, pause or freeze holds, by whom and why."""
     errors: tuple[str, ...]
     """Why control regions could not be read."""
 
@@ -32,9 +36,17 @@ class Standing:
         return f"{problem} ({'; '.join(self.errors)})" if problem and self.errors else problem
 
 
-def standing(runtime: Runtime) -> Standing:
-    """Read the switches of cell and environment, and the lease last: it is what runs out."""
+def standing(key: StackKey, runtime: Runtime) -> Standing:
+    """Read the pause of the stack, the switches of cell and environment, and the lease last: it is what runs out."""
+    pattern = match(key.name, runtime.cell.patterns)
+    pause = runtime.ledger.pause(key)
     cell_switch = runtime.ledger.switch()
     hub = runtime.lease.read()
-    stopped = cell_switch.why("cell") or hub.environment_switch.why("environment")
-    return Standing(lease=hub.lease, stopped=stopped, errors=hub.errors)
+    held = restraint(
+        switches=(("cell", cell_switch), ("environment", hub.environment_switch)),
+        pause=pause,
+        freezes=runtime.cell.freezes,
+        tier=pattern.tier if pattern else "",
+        now=runtime.clock(),
+    )
+    return Standing(lease=hub.lease, restraint=held, errors=hub.errors)

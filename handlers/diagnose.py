@@ -44,7 +44,7 @@ def handle(payload: Payload, runtime: Runtime) -> Decision:
         plan_digest=found.plan.digest,
     )
     about(failure_class=found.diagnosis.failure_class.value)
-    return after_diagnosis(status=now.status, mode=found.mode, plan=found.plan)
+    return after_diagnosis(status=now.status, mode=found.mode, plan=found.plan, grace_seconds=found.tier.grace_seconds)
 
 
 def _lasting(payload: Payload, now: StackNow, runtime: Runtime) -> Decision | None:

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.aws.lease import LeaseElsewhereError, LeaseUnrenewableError
 from handlers.domain.events import DeadExecution, FoundStack, OverdueAttempt
 from handlers.domain.outcome import BeatOutcome
-from handlers.domain.records import Failure
+from handlers.domain.records import Failure, FailureState
 from handlers.domain.signals import Metric
 from handlers.domain.sweep import Findings, Sight, sweep
 from handlers.runtime import Runtime, worker
@@ -53,10 +53,13 @@ def _without_lease(outcome: BeatOutcome, why: str) -> BeatOutcome:
 
 def _sweep(runtime: Runtime) -> Findings:
     """Read the ledger before the stacks: what was written after the list was taken is not judged by the list."""
-    failures, attempts = runtime.ledger.unresolved()
+    unresolved = runtime.ledger.unresolved()
     sight = Sight(
-        failures=failures,
-        attempts=attempts,
+        failures=unresolved.failures,
+        attempts=unresolved.attempts,
+        pauses=unresolved.pauses,
+        switch=unresolved.switch,
+        freezes=runtime.cell.freezes,
         stacks=runtime.stacks.unwell(),
         patterns=runtime.cell.patterns,
         tiers=runtime.cell.tiers,
@@ -64,8 +67,14 @@ def _sweep(runtime: Runtime) -> Findings:
         grace_seconds=runtime.cell.timings.overdue_grace_seconds,
     )
     found = sweep(sight)
-    count(Metric.UNRESOLVED, len(failures))
-    exceptions = {Metric.ENTERED: found.enter, Metric.LASTING: found.lasting, Metric.OVERDUE: found.overdue}
+    count(Metric.UNRESOLVED, len(sight.failures))
+    waiting = [each for each in sight.failures if each.state is FailureState.WAITING]
+    exceptions = {
+        Metric.ENTERED: found.enter,
+        Metric.LASTING: found.lasting,
+        Metric.OVERDUE: found.overdue,
+        Metric.WAITING: waiting,
+    }
     for metric, seen in exceptions.items():
         if seen:  # a metric costs for every hour in which it is written; not to write it says the same
             count(metric, len(seen))
@@ -92,7 +101,7 @@ def _look_after(failure: Failure, runtime: Runtime) -> None:
         return
     now = runtime.clock()
     patience = timedelta(seconds=_BEATS_TO_START * runtime.cell.timings.overdue_grace_seconds)
-    if status is None and now - failure.detected_at < patience:
+    if status is None and now - failure.begun_at < patience:
         found = FoundStack(stack_id=failure.stack_id, reported=failure.status, found_at=now)
         runtime.mail.send(runtime.cell.intake_queue, found)
         return

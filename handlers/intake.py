@@ -15,7 +15,7 @@ from handlers.domain.cell import Mode
 from handlers.domain.errors import TransientError
 from handlers.domain.events import FoundStack, MalformedEventError, OverdueAttempt, read_event, status_of
 from handlers.domain.identity import StackKey, recovery_id
-from handlers.domain.outcome import IntakeOutcome, Settlement
+from handlers.domain.outcome import IntakeOutcome, Reason, Settlement
 from handlers.domain.patterns import match
 from handlers.domain.records import REASON_LENGTH, Claim, ClaimState, Failure, FailureState, Recovery, SeenBy
 from handlers.domain.signals import Metric
@@ -95,7 +95,8 @@ def _claim(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome:
         return _take_up(key, found, runtime)
     except AlreadyClaimedError:
         # Another intake was faster by a moment; what it wrote is there now.
-        return _known(key, found, runtime) or IntakeOutcome.HELD
+        known = _known(key, found, runtime)
+        return known if isinstance(known, IntakeOutcome) else IntakeOutcome.HELD
 
 
 def _moved_on(key: StackKey, outcome: IntakeOutcome, runtime: Runtime) -> IntakeOutcome:
@@ -108,15 +109,17 @@ def _moved_on(key: StackKey, outcome: IntakeOutcome, runtime: Runtime) -> Intake
 
 def _take_up(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome:
     known = _known(key, found, runtime)
-    if known is not None:
+    if isinstance(known, IntakeOutcome):
         return known
-    stands = standing(runtime)
-    if stands.stopped:
-        return _held_back(IntakeOutcome.STOPPED, stands.stopped)
+    stands = standing(key, runtime)
     problem = stands.lease_problem(runtime)
+    if stands.restraint:
+        if not problem:
+            _let_wait(key, found, known, stands.restraint, runtime)
+        return _held_back(IntakeOutcome(stands.restraint.code), stands.restraint.sentence)
     if problem or stands.lease is None:
         return _held_back(IntakeOutcome.NO_LEASE, problem or "no lease")
-    failure, claim, recovery = _records(key, found, stands.lease.epoch, runtime.clock())
+    failure, claim, recovery = _records(key, found, known, stands.lease.epoch, runtime.clock())
     runtime.ledger.open(failure, claim, recovery)
     about(recovery_id=claim.recovery_id, reason=f"{found.now.status}, seen by {found.seen_by}")
     _start(claim, runtime)
@@ -124,8 +127,8 @@ def _take_up(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome:
     return IntakeOutcome.STARTED
 
 
-def _known(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome | None:
-    """What becomes of a failure that the ledger knows, or of one on a stack that is held; None for a new one."""
+def _known(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome | Failure | None:
+    """What becomes of a failure that the ledger knows, or of one on a stack that is held; a failure that waits; None if new."""
     failure_id = found.own.end.event_id
     claim = runtime.ledger.claim(key)
     if claim is not None and claim.state is ClaimState.HELD:
@@ -134,8 +137,8 @@ def _known(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome | Non
             return IntakeOutcome.RESTARTED
         return IntakeOutcome.DUPLICATE if claim.failure_id == failure_id else IntakeOutcome.HELD
     failure = runtime.ledger.failure(key, failure_id)
-    if failure is None:
-        return None
+    if failure is None or failure.state is FailureState.WAITING:
+        return failure
     if found.seen_by is SeenBy.HEARTBEAT and _still_counts(failure):
         runtime.ledger.put_back(failure)
     return IntakeOutcome.DUPLICATE
@@ -147,26 +150,59 @@ def _still_counts(failure: Failure) -> bool:
 
 
 def _held_back(outcome: IntakeOutcome, why: str) -> IntakeOutcome:
-    """The stack stays unclaimed, so every heartbeat brings it again until it may be taken up."""
+    """The stack stays unclaimed, so that the heartbeat brings it again when it may be taken up."""
     about(reason=why)
     return outcome
+
+
+def _let_wait(key: StackKey, found: Found, waiting: Failure | None, why: Reason, runtime: Runtime) -> None:
+    """Record that the failure is known and waits: a heartbeat then leaves it alone for as long as the restraint holds."""
+    if waiting is not None:
+        runtime.ledger.put_back(waiting)
+        return
+    times: dict[str, Any] = {"failed_at": found.own.end.at, "detected_at": runtime.clock()}
+    runtime.ledger.let_wait(
+        Failure(
+            **times,
+            stack=key,
+            stack_id=found.now.stack_id,
+            failure_id=found.own.end.event_id,
+            status=found.now.status,
+            seen_by=found.seen_by,
+            reason=found.own.reason[:REASON_LENGTH],
+            state=FailureState.WAITING,
+            outcome=why.code.value,
+        )
+    )
 
 
 def _start(claim: Claim, runtime: Runtime) -> Started:
     return runtime.machine.start(claim.recovery_id, claim.machine_input(), runtime.clock())
 
 
-def _records(key: StackKey, found: Found, fence: int, at: datetime) -> tuple[Failure, Claim, Recovery]:
+def _records(key: StackKey, found: Found, waiting: Failure | None, fence: int, at: datetime) -> tuple[Failure, Claim, Recovery]:
+    """What a recovery begins with; a failure that waited was detected when it was first seen, and by whom."""
     failure_id = found.own.end.event_id
+    turn = waiting.turn + 1 if waiting else 0
+    seen_by, detected_at = (waiting.seen_by, waiting.detected_at) if waiting else (found.seen_by, at)
     shared: dict[str, Any] = {
         "stack": key,
         "stack_id": found.now.stack_id,
         "failure_id": failure_id,
-        "recovery_id": recovery_id(key, failure_id, fence),
+        "recovery_id": recovery_id(key, failure_id, fence, turn),
     }
-    times: dict[str, Any] = {"failed_at": found.own.end.at, "detected_at": at}
+    times: dict[str, Any] = {"failed_at": found.own.end.at, "detected_at": detected_at}
+    reason = found.own.reason[:REASON_LENGTH]
     return (
-        Failure(**shared, **times, status=found.now.status, seen_by=found.seen_by, reason=found.own.reason[:REASON_LENGTH]),
+        Failure(
+            **shared,
+            **times,
+            status=found.now.status,
+            seen_by=seen_by,
+            reason=reason,
+            turn=turn,
+            taken_up_at=at if turn else None,
+        ),
         Claim(**shared, fence=fence, claimed_at=at),
-        Recovery(**shared, **times, fence=fence),
+        Recovery(**shared, **times, fence=fence, turn=turn),
     )

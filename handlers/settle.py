@@ -1,4 +1,4 @@
-"""Closes a recovery that needs no person: failure, recovery and claim in one step."""
+"""Closes a recovery that needs no person: failure, recovery and claim in one step. What has to wait stays on the list."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.aws.ledger import Closing
 from handlers.bookkeeping import book, tier_of
 from handlers.domain.cell import Cell
-from handlers.domain.outcome import CloseOutcome, Reason, Settlement
-from handlers.domain.payload import DecidedPayload
+from handlers.domain.outcome import CloseOutcome, Reason, Restraint, Settlement
+from handlers.domain.payload import SettlePayload
 from handlers.domain.records import FailureState, Recovery
 from handlers.domain.signals import Grain, Metric
 from handlers.runtime import Runtime
@@ -24,36 +24,45 @@ class NotASettlementError(ValueError):
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     """Answer the machine's state Settle."""
-    payload = DecidedPayload.model_validate(event)
+    payload = SettlePayload.model_validate(event)
     outcome = handle(payload, begin("settle", payload))
-    report(outcome, reason=payload.decision.reason, attempt=payload.decision.attempt, strategy=payload.decision.strategy)
+    reason = payload.error.message if payload.error else payload.decision.reason
+    report(outcome, reason=reason, attempt=payload.decision.attempt, strategy=payload.decision.strategy)
     return {"outcome": outcome.value}
 
 
-def handle(payload: DecidedPayload, runtime: Runtime) -> CloseOutcome:
+def handle(payload: SettlePayload, runtime: Runtime) -> CloseOutcome:
     """Write the outcome, release the claim; a repeat changes nothing."""
-    reason = Reason.read(payload.decision.reason, Settlement)
-    if reason is None:
-        raise NotASettlementError(f"{payload.recovery_id}: {payload.decision.reason!r} names no settlement")
+    reason = _reason(payload)
+    waits = isinstance(reason.code, Restraint)
     closed = runtime.ledger.close(
         Closing(
             stack=payload.stack,
             failure_id=payload.failure_id,
             recovery_id=payload.recovery_id,
-            state=FailureState.SETTLED,
+            state=FailureState.WAITING if waits else FailureState.SETTLED,
             outcome=reason.code.value,
             reason=reason.sentence,
             at=runtime.clock(),
-            stays_listed=reason.code is Settlement.OBSERVED,
+            stays_listed=waits or reason.code is Settlement.OBSERVED,
         )
     )
     if not closed:
         return CloseOutcome.ALREADY_CLOSED
     recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)
     book(runtime.cell, payload.stack, reason.code, recovery, payload.decision.strategy)
-    if recovery is not None:
+    if recovery is not None and not recovery.turn:  # people or the calendar made the others wait, and are no measure of us
         _measure(recovery, runtime.cell)
     return CloseOutcome.CLOSED
+
+
+def _reason(payload: SettlePayload) -> Reason:
+    """How the recovery ends; an error that is no restraint has lost its way, and Escalate takes the recovery over."""
+    text, codes = (payload.error.message, Restraint) if payload.error else (payload.decision.reason, Settlement)
+    reason = Reason.read(text, codes)
+    if reason is None:
+        raise NotASettlementError(f"{payload.recovery_id}: {text!r} names no settlement")
+    return reason
 
 
 def _measure(recovery: Recovery, cell: Cell) -> None:

@@ -1,14 +1,25 @@
 """The cell's ledger: every write is conditional, so that a repeat or a late comer finds what is, and changes nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from handlers.aws.ledger_items import INDEX, INDEX_HASH, LISTING, expiry, item_of, listed, sk_of, stack_pk
 from handlers.aws.table import Table, Write
 from handlers.domain.identity import StackKey
 from handlers.domain.moment import iso
-from handlers.domain.records import Attempt, AttemptState, Claim, ClaimState, End, Failure, FailureState, Recovery, Switch
+from handlers.domain.records import (
+    Attempt,
+    AttemptState,
+    Claim,
+    ClaimState,
+    End,
+    Failure,
+    FailureState,
+    Pause,
+    Recovery,
+    Switch,
+)
 
 
 class AlreadyClaimedError(Exception):
@@ -40,6 +51,17 @@ class Closing:
     at: datetime
     stays_listed: bool
     """Whether the stack is still broken, so that the heartbeat must go on looking at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """The list of what is unresolved; a hint, as an index may lag: whoever acts on it reads again."""
+
+    failures: tuple[Failure, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    switch: Switch = field(default_factory=Switch)
+    """The cell's own."""
 
 
 class Ledger:
@@ -79,15 +101,27 @@ class Ledger:
         """Read the cell's kill switch, consistently."""
         return Switch.model_validate(self._table.get(f"CELL#{self._cell}", "SWITCH") or {})
 
+    def pause(self, key: StackKey) -> Pause | None:
+        """Read what people said about a stack, consistently."""
+        item = self._table.get(stack_pk(key), "PAUSE")
+        return Pause.model_validate(item) if item else None
+
+    def let_wait(self, failure: Failure) -> None:
+        """Write a failure that may not be taken up yet; one that is known stays as it is."""
+        self._table.do(self._table.put(item_of(failure, **listed(failure)), "attribute_not_exists(pk)"))
+
     def open(self, failure: Failure, claim: Claim, recovery: Recovery) -> None:
         """Write a failure, its claim and its recovery: all three or none.
 
-        A released claim may be taken over only under the same or a higher fence, so that a region that lost the lease and
-        comes back cannot take a stack from its successor.
+        A failure that waited is taken up in its next turn. A released claim may be taken over only under the same or a higher
+        fence, so that a region that lost the lease and comes back cannot take a stack from its successor.
         """
+        new = "attribute_not_exists(pk) OR (#state = :waiting AND turn < :turn)"
         free = "attribute_not_exists(pk) OR (#state = :released AND fence <= :fence)"
         took_place = self._table.do_all(
-            self._table.put(item_of(failure, **listed(failure)), "attribute_not_exists(pk)"),
+            self._table.put(
+                item_of(failure, **listed(failure)), new, {":waiting": FailureState.WAITING.value, ":turn": failure.turn}
+            ),
             self._table.put(item_of(claim), free, {":released": ClaimState.RELEASED.value, ":fence": claim.fence}),
             self._table.put(item_of(recovery), "attribute_not_exists(pk)"),
         )
@@ -137,7 +171,8 @@ class Ledger:
         if self._table.do_all(*self._closing_writes(closing)):
             return True
         failure = self.failure(closing.stack, closing.failure_id)
-        if failure is None or failure.state is FailureState.OPEN:
+        is_ours = failure is not None and failure.recovery_id == closing.recovery_id
+        if failure is None or (is_ours and failure.state is FailureState.OPEN):
             raise LedgerContradictsItselfError(
                 f"{closing.stack}: {closing.failure_id} is {failure.state.value if failure else 'missing'},"
                 f" yet {closing.recovery_id} holds no claim for it"
@@ -152,10 +187,10 @@ class Ledger:
         return (
             self._table.change(
                 (pk, f"FAILURE#{closing.failure_id}"),
-                "#state = :open",
+                "#state = :open AND recovery_id = :recovery",
                 sets={"state": closing.state.value, "closed_at": at, **said, **kept},
                 removes=() if closing.stays_listed else LISTING,
-                values={":open": FailureState.OPEN.value},
+                values={":open": FailureState.OPEN.value, ":recovery": closing.recovery_id},
             ),
             self._table.change(
                 (pk, f"RECOVERY#{closing.recovery_id}"), "attribute_exists(pk)", sets={"settled_at": at, **said, **expires}
@@ -168,12 +203,15 @@ class Ledger:
             ),
         )
 
-    def unresolved(self) -> tuple[tuple[Failure, ...], tuple[Attempt, ...]]:
-        """All that is open, or closed and still broken: one query."""
+    def unresolved(self) -> Unresolved:
+        """All that is open, or closed and still broken, and what people have said: one query."""
         items = list(self._table.query(INDEX, INDEX_HASH, self._cell))
-        failures = tuple(Failure.model_validate(item) for item in items if item["sk"].startswith("FAILURE#"))
-        attempts = tuple(Attempt.model_validate(item) for item in items if item["sk"].startswith("ATTEMPT#"))
-        return failures, attempts
+        return Unresolved(
+            failures=tuple(Failure.model_validate(item) for item in items if item["sk"].startswith("FAILURE#")),
+            attempts=tuple(Attempt.model_validate(item) for item in items if item["sk"].startswith("ATTEMPT#")),
+            pauses=tuple(Pause.model_validate(item) for item in items if item["sk"] == "PAUSE"),
+            switch=next((Switch.model_validate(item) for item in items if item["sk"] == "SWITCH"), Switch()),
+        )
 
     def take_off(self, failure: Failure, at: datetime) -> None:
         """Take a closed failure off the list: its stack has left the failed status."""

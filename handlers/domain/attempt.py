@@ -1,7 +1,7 @@
 """What to do about one attempt, given everything that was read just before: a table, first row that applies.
 
 Adopting and waking change nothing in CloudFormation, so they need no authority; only ordering does. That is why what is in
-progress or has ended stands above lease and switches: a recovery that may no longer act still learns how its call ended.
+progress or has ended stands above lease and restraints: a recovery that may no longer act still learns how its call ended.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ class Move(StrEnum):
     ADOPT = "adopt"  # the call has been made: keep the task token, wait for the event
     WAKE = "wake"  # there is nothing to wait for: tell the machine what was found
     REFUSE = "refuse"
+    HOLD = "hold"  # not now: people or the calendar forbid it, and it is taken up again afterwards
 
 
 class Trace(StrEnum):
@@ -41,8 +42,8 @@ class View:
     attempt: Attempt | None
     status: StackStatus
     trace: Trace | End
-    stopped: str | None
-    """Which kill switch is thrown, and why."""
+    restraint: Reason | None
+    """Which switch, pause or freeze holds, and why."""
     mode: Mode
     lease_problem: str | None
     has_role: bool
@@ -52,7 +53,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A move with what belongs to it: the status to wake with, or the reason of a refusal."""
+    """A move with what belongs to it: the status to wake with, or the reason of a refusal or a wait."""
 
     move: Move
     end_status: str | None = None
@@ -99,8 +100,8 @@ def _stack_is_elsewhere(view: View) -> Decided | None:
     return Decided(move=Move.WAKE, end_status=view.status)
 
 
-def _switch_is_thrown(view: View) -> Decided | None:
-    return _refuse(Escalation.STOPPED, view.stopped) if view.stopped else None
+def _is_restrained(view: View) -> Decided | None:
+    return Decided(move=Move.HOLD, reason=view.restraint) if view.restraint else None
 
 
 def _mode_forbids(view: View) -> Decided | None:
@@ -130,7 +131,7 @@ TABLE: tuple[Callable[[View], Decided | None], ...] = (
     _vanished,
     _call_was_made,
     _stack_is_elsewhere,
-    _switch_is_thrown,
+    _is_restrained,
     _mode_forbids,
     _no_role,
     _never_stable,

@@ -12,6 +12,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from handlers.domain.freeze import Freeze, leaves_no_time
+
 PATTERN = re.compile(r"[A-Za-z*][A-Za-z0-9*-]*")
 """A stack name (CloudFormation: a letter, then letters, digits, hyphens) in which `*` may stand for any characters."""
 
@@ -30,10 +32,15 @@ class CellModel(BaseModel):
 class Mode(StrEnum):
     """What a cell may do for the stacks of a pattern."""
 
-    OFF = "off"
+    OFF = "off"  # from here on, each allows more than the one before
     OBSERVE = "observe"  # diagnose and record; changes nothing
     PROPOSE = "propose"  # record, and ask a person
     ACT = "act"
+
+
+def stricter(one: Mode, other: Mode) -> Mode:
+    """The one of two modes that allows less."""
+    return min(one, other, key=tuple(Mode).index)
 
 
 class Pattern(CellModel):
@@ -62,6 +69,8 @@ class Tier(CellModel):
     """The wait before the second attempt; it doubles before each further one."""
     in_progress_limit_seconds: Seconds = 7200
     """How long an operation that is not ours may last before a person hears of it."""
+    grace_seconds: Annotated[int, Field(ge=0)] = 0
+    """The wait before the first attempt, in which an engineer or a pipeline may act; none where no tier says one."""
 
 
 class LeaseDoor(CellModel):
@@ -102,6 +111,7 @@ class Cell(CellModel):
     partner: Region
     patterns: tuple[Pattern, ...]
     tiers: dict[str, Tier]
+    freezes: tuple[Freeze, ...] = ()
     ledger_table: str
     ledger_days: Annotated[int, Field(gt=0)] = 400
     lease: LeaseDoor
@@ -120,6 +130,13 @@ class Cell(CellModel):
             if pattern.tier not in self.tiers:
                 known = ", ".join(sorted(self.tiers)) or "none"
                 raise ValueError(f"pattern {pattern.pattern!r} names tier {pattern.tier!r}, known are: {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _freezes_leave_time(self) -> Self:
+        for tier in self.tiers:
+            if leaves_no_time(self.freezes, tier):
+                raise ValueError(f"the freezes leave tier {tier!r} no minute of the week to act in: use mode observe instead")
         return self
 
     @model_validator(mode="after")

@@ -52,15 +52,15 @@ def no_longer_ours(status: StackStatus, attempt: int = 1) -> Decision | None:
     return None
 
 
-def after_diagnosis(*, status: StackStatus, mode: Mode, plan: Plan) -> Decision:
-    """Route a stack at rest by its mode and its plan."""
+def after_diagnosis(*, status: StackStatus, mode: Mode, plan: Plan, grace_seconds: int = 0) -> Decision:
+    """Route a stack at rest by its mode and its plan; before the first act comes its tier's grace."""
     if status.kind is Kind.HEALTHY:
         return _settle(Settlement.HEALED_ELSEWHERE, f"the stack is {status} before anything was done")
     if mode is Mode.OFF:
         return _settle(Settlement.SWITCHED_OFF, "no pattern lets this cell act on the stack any more")
     if mode is Mode.OBSERVE:
         return _settle(Settlement.OBSERVED, "mode observe: diagnosed and recorded, nothing was changed")
-    return _by_plan(mode, plan)
+    return _by_plan(mode, plan, grace_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def lasting(found: Lasting) -> Decision:
     return _escalate(Escalation.STUCK_IN_PROGRESS, sentence)
 
 
-def _by_plan(mode: Mode, plan: Plan) -> Decision:
+def _by_plan(mode: Mode, plan: Plan, grace_seconds: int) -> Decision:
     if not plan.steps:
         return _without_steps(plan)
     step = plan.steps[0]
@@ -93,7 +93,8 @@ def _by_plan(mode: Mode, plan: Plan) -> Decision:
         return _escalate(Escalation.PROPOSED, f"mode propose: a person must act; proposed is {step.strategy}: {step.reason}")
     if step.needs_approval:
         return _escalate(Escalation.APPROVAL_DUE, f"{step.strategy} needs an approval: {step.reason}")
-    return Decision(route=Route.ACT, strategy=step.strategy, reason=step.reason)
+    route = Route.PAUSE if grace_seconds else Route.ACT
+    return Decision(route=route, strategy=step.strategy, wait_seconds=grace_seconds, reason=step.reason)
 
 
 def _without_steps(plan: Plan, attempt: int = 1) -> Decision:

@@ -1,6 +1,6 @@
 """Errors whose names other parts act on: Step Functions retries and catches by class name."""
 
-from handlers.domain.outcome import Escalation, Reason
+from handlers.domain.outcome import Escalation, Reason, Restraint
 
 
 class TransientError(Exception):
@@ -11,5 +11,13 @@ class RefusedError(Exception):
     """A recovery that may not go on; the message is `code: sentence`, which Escalate reads back from the Cause."""
 
     def __init__(self, code: Escalation, sentence: str) -> None:
+        self.reason = Reason(code=code, sentence=sentence)
+        super().__init__(str(self.reason))
+
+
+class HeldError(Exception):
+    """A recovery that has to wait for people or the calendar; the message is `code: sentence`, and Settle keeps the failure."""
+
+    def __init__(self, code: Restraint, sentence: str) -> None:
         self.reason = Reason(code=code, sentence=sentence)
         super().__init__(str(self.reason))

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from handlers.domain.events import DeadExecution, ExecutionEvent
 from handlers.domain.identity import StackKey
@@ -90,21 +90,10 @@ def _reason_of(state: EscalatePayload) -> Reason:
 
 
 def _reason_of_error(error: CaughtError) -> Reason:
-    """A refusal carries its own reason; Lambda wraps its message as JSON into the Cause."""
-    message = _message_in(error.cause)
+    """A refusal carries its own reason."""
+    message = error.message
     refused = Reason.read(message, Escalation) if error.error.endswith("RefusedError") else None
     return refused or Reason(code=Escalation.STEP_FAILED, sentence=f"{error.error}: {message[:_CAUSE_LENGTH]}")
-
-
-class _LambdaError(BaseModel):
-    errorMessage: str  # noqa: N815 - Lambda's name for it
-
-
-def _message_in(cause: str) -> str:
-    try:
-        return _LambdaError.model_validate_json(cause).errorMessage
-    except ValidationError:
-        return cause
 
 
 def text_of(message: EscalationMessage) -> str:

@@ -39,9 +39,13 @@ def _hash(*parts: object) -> str:
     return hashlib.sha256("|".join(str(part) for part in parts).encode()).hexdigest()
 
 
-def recovery_id(key: StackKey, failure_id: str, fence: int) -> str:
-    """Name the recovery of one failure under one fence; it is also the execution's name (80 characters, no spaces)."""
-    return f"r-{_hash(key, failure_id, fence)[:32]}"
+def recovery_id(key: StackKey, failure_id: str, fence: int, turn: int = 0) -> str:
+    """Name the recovery of one failure under one fence; it is also the execution's name (80 characters, no spaces).
+
+    *turn* tells recoveries of a failure apart that was taken up again after it had to wait.
+    """
+    turns = (turn,) if turn else ()
+    return f"r-{_hash(key, failure_id, fence, *turns)[:32]}"
 
 
 def client_token(*, key: StackKey, fence: int, recovery: str, attempt: int, step: str, operation: str) -> str:

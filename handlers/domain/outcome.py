@@ -20,7 +20,9 @@ class IntakeOutcome(StrEnum):
     DUPLICATE = "duplicate"  # this failure is known; an open one's execution runs
     HELD = "held"  # another recovery holds the stack's claim, and answers for it as it is
     NO_LEASE = "no_lease"  # the heartbeat brings the stack again
-    STOPPED = "stopped"  # by the kill switch of cell or environment; the heartbeat brings the stack again
+    STOPPED = "stopped"  # by the kill switch of cell or environment; recorded as waiting, the heartbeat brings it again
+    PAUSED = "paused"  # by a person, this stack alone; recorded as waiting, as above
+    FROZEN = "frozen"  # by a freeze window of the settings; recorded as waiting, as above
     WITHIN_LIMIT = "within_limit"  # in progress, and not for longer than its tier allows
     STARTED = "started"
     RESTARTED = "restarted"  # the claim had been written, its execution had not been started
@@ -59,6 +61,14 @@ class Settlement(StrEnum):
     SWITCHED_OFF = "switched_off"  # mode off, or no pattern any more, since the claim
 
 
+class Restraint(StrEnum):
+    """Why a stack is left alone for now: its failure waits, nobody is called, and it is taken up again afterwards."""
+
+    STOPPED = "stopped"  # kill switch of the cell or the environment
+    PAUSED = "paused"  # a person's word about this stack
+    FROZEN = "frozen"  # a freeze window of the settings
+
+
 class Escalation(StrEnum):
     """Why a person is called."""
 
@@ -75,7 +85,6 @@ class Escalation(StrEnum):
     CHANGED_UNDER_US = "changed_under_us"  # at rest in another failed status than the one that was planned for
     CLAIM_LOST = "claim_lost"
     NO_LEASE = "no_lease"
-    STOPPED = "stopped"  # kill switch
     MODE_FORBIDS = "mode_forbids"  # the settings changed since the plan
     REFUSED_BY_CLOUDFORMATION = "refused_by_cloudformation"
     EXECUTION_DIED = "execution_died"  # failed, timed out, aborted, or ended without settling

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from handlers.domain.decision import Decision
 from handlers.domain.identity import StackKey, client_token
@@ -51,6 +51,10 @@ class ActPayload(DecidedPayload):
     task_token: str
 
 
+class _LambdaError(BaseModel):
+    errorMessage: str  # noqa: N815 - Lambda's name for it
+
+
 class CaughtError(BaseModel):
     """What a Catch leaves behind."""
 
@@ -58,6 +62,20 @@ class CaughtError(BaseModel):
 
     error: str
     cause: str = ""
+
+    @property
+    def message(self) -> str:
+        """The error's own words; Lambda wraps them as JSON into the Cause."""
+        try:
+            return _LambdaError.model_validate_json(self.cause).errorMessage
+        except ValidationError:
+            return self.cause
+
+
+class SettlePayload(DecidedPayload):
+    """The whole state of an execution that ends without a person; the error is there where it has to wait."""
+
+    error: CaughtError | None = None
 
 
 class EscalatePayload(Payload):

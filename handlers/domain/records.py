@@ -1,5 +1,6 @@
 """The ledger's records: what is known of failures, claims, recoveries and attempts."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from handlers.domain.criteria import CriterionResult
 from handlers.domain.diagnosis_types import Diagnosis
 from handlers.domain.identity import StackKey
-from handlers.domain.moment import Moment
+from handlers.domain.moment import Moment, iso
 from handlers.domain.situation import Plan
 
 REASON_LENGTH = 500
@@ -26,6 +27,7 @@ class FailureState(StrEnum):
     """Whether somebody still has to answer for a failure."""
 
     OPEN = "open"
+    WAITING = "waiting"  # for a switch, a pause or a freeze to end; the heartbeat brings it again then
     SETTLED = "settled"
     ESCALATED = "escalated"
 
@@ -62,11 +64,21 @@ class Failure(_Record):
     seen_by: SeenBy
     failed_at: Moment
     detected_at: Moment
-    recovery_id: str
+    recovery_id: str = ""
+    """Empty while it waits for its first recovery."""
+    turn: int = 0
+    """How often it has been taken up again after it had to wait; each turn is a recovery of its own."""
+    taken_up_at: Moment | None = None
+    """When it was, the last time."""
     reason: str = ""
     state: FailureState = FailureState.OPEN
     outcome: str | None = None
     closed_at: Moment | None = None
+
+    @property
+    def begun_at(self) -> datetime:
+        """Since when its recovery should run."""
+        return self.taken_up_at or self.detected_at
 
 
 class Claim(_Record):
@@ -115,6 +127,8 @@ class Recovery(_Record):
     stack: StackKey
     stack_id: str
     fence: int
+    turn: int = 0
+    """Above 0 when its failure had to wait for people or the calendar."""
     failed_at: Moment
     detected_at: Moment
     diagnosed_at: Moment | None = None
@@ -167,6 +181,27 @@ class Switch(_Record):
         if not self.stopped:
             return None
         return f"the kill switch of the {of} is on: {self.reason or 'no reason given'} (by {self.by or 'unknown'})"
+
+
+class Pause(_Record):
+    """A person's word that one stack is to be left alone; the word that ended it stands in the same record."""
+
+    stack: StackKey
+    paused: bool = True
+    reason: str
+    by: str
+    at: Moment
+    until: Moment | None = None
+    """When it ends by itself; without it a person ends it."""
+
+    def holds(self, now: datetime) -> bool:
+        """Whether the stack is to be left alone at *now*."""
+        return self.paused and (self.until is None or now < self.until)
+
+    def why(self) -> str:
+        """Who paused the stack, why, and for how long."""
+        end = f"until {iso(self.until)}" if self.until else "until somebody resumes it"
+        return f"paused {end}: {self.reason} (by {self.by})"
 
 
 class End(_Record):

@@ -7,7 +7,7 @@ has its tiers, and its failure classes by strategy. Stack names are never a dime
 from collections.abc import Mapping
 from enum import StrEnum
 
-from handlers.domain.outcome import Escalation, Settlement
+from handlers.domain.outcome import Escalation, Restraint, Settlement
 
 NAMESPACE = "Stackmend"
 SERVICE = "stackmend"
@@ -23,6 +23,7 @@ class Metric(StrEnum):
     ENTERED = "EnteredByHeartbeat"  # stacks that no event had told of
     LASTING = "LastingOperations"  # stacks in progress beyond their limit
     OVERDUE = "OverdueAttempts"  # attempts beyond their deadline
+    WAITING = "WaitingFailures"  # failures that a switch, a pause or a freeze holds
     FAILED_ITEM = "FailedItem"  # messages that go back into their queue
     STARTED = "RecoveryStarted"
     SUCCEEDED = "RecoverySucceeded"  # 1 or 0 at the end of each recovery, so that the average is the success rate
@@ -52,6 +53,7 @@ GRAINS: Mapping[Metric, tuple[Grain, ...]] = {
     Metric.ENTERED: (Grain.CELL,),
     Metric.LASTING: (Grain.CELL,),
     Metric.OVERDUE: (Grain.CELL,),
+    Metric.WAITING: (Grain.CELL,),
     Metric.FAILED_ITEM: (Grain.CELL,),
     Metric.STARTED: (Grain.CELL,),
     Metric.SUCCEEDED: (Grain.TIER, Grain.KIND),
@@ -82,7 +84,7 @@ def dimensions(environment: str, cell: str, grain: Grain = Grain.CELL, **values:
 
 
 def has_succeeded(code: StrEnum) -> bool | None:
-    """Whether a recovery that ended so has done what it was for; None where there was nothing to do, or a person was to do it."""
+    """Whether a recovery that ended so has done what it was for; None where nothing was to be done, not yet, or by a person."""
     if isinstance(code, Settlement):
         return True if code is Settlement.RECOVERED else None
-    return None if code in _ASKED_FOR else False
+    return None if code in _ASKED_FOR or isinstance(code, Restraint) else False

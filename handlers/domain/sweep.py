@@ -1,12 +1,14 @@
 """What the heartbeat does about what no event has told: from one list of stacks and one list of open records."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from handlers.domain.cell import Mode, Pattern, Tier
+from handlers.domain.freeze import Freeze
 from handlers.domain.patterns import match
-from handlers.domain.records import Attempt, Failure, FailureState
+from handlers.domain.records import Attempt, Failure, FailureState, Pause, Switch
+from handlers.domain.restraint import restraint
 from handlers.domain.status import Kind, StackStatus
 
 
@@ -33,6 +35,10 @@ class Sight:
     tiers: Mapping[str, Tier]
     now: datetime
     grace_seconds: int
+    pauses: tuple[Pause, ...] = ()
+    switch: Switch = field(default_factory=Switch)
+    """The cell's own; the environment's is read by intake."""
+    freezes: tuple[Freeze, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +59,12 @@ def sweep(sight: Sight) -> Findings:
     """Compare what is with what is known."""
     by_id = {stack.stack_id: stack for stack in sight.stacks}
     known = {each.stack_id: each for each in sorted(sight.failures, key=lambda each: each.failed_at)}
+    ours = [each for each in sight.stacks if _is_ours(each, sight.patterns)]
     return Findings(
-        enter=tuple(each for each in sight.stacks if _is_ours(each, sight.patterns) and _is_news(each, known.get(each.stack_id))),
-        lasting=tuple(each for each in sight.stacks if _lasts_too_long(each, known.get(each.stack_id), sight)),
+        enter=tuple(each for each in ours if _is_news(each, known.get(each.stack_id)) or _may_go_on(each, known, sight)),
+        lasting=tuple(each for each in sight.stacks if _lasts_too_long(each, known, sight)),
         overdue=tuple(each for each in sight.attempts if _is_overdue(each, by_id.get(each.stack_id), sight)),
-        doubtful=tuple(each for each in sight.failures if each.state is FailureState.OPEN and _is_old(each.detected_at, sight)),
+        doubtful=tuple(each for each in sight.failures if each.state is FailureState.OPEN and _is_old(each.begun_at, sight)),
         healed=tuple(each for each in sight.failures if each.state is not FailureState.OPEN and each.stack_id not in by_id),
     )
 
@@ -78,12 +85,12 @@ def _is_news(stack: SeenStack, failure: Failure | None) -> bool:
     return stack.updated_at is not None and stack.updated_at > failure.failed_at
 
 
-def _lasts_too_long(stack: SeenStack, failure: Failure | None, sight: Sight) -> bool:
+def _lasts_too_long(stack: SeenStack, known: Mapping[str, Failure], sight: Sight) -> bool:
     """A list does not say when an operation began, only what cannot be later than that: intake reads the events that tell.
 
     An operation that a person has heard of is not brought again while it stays in its status.
     """
-    pattern = match(stack.name, sight.patterns)
+    failure, pattern = known.get(stack.stack_id), match(stack.name, sight.patterns)
     since = stack.updated_at or stack.created_at
     if stack.status.kind is not Kind.IN_PROGRESS or stack.is_nested or since is None:
         return False
@@ -91,10 +98,21 @@ def _lasts_too_long(stack: SeenStack, failure: Failure | None, sight: Sight) -> 
         return False
     if sight.now - since <= timedelta(seconds=sight.tiers[pattern.tier].in_progress_limit_seconds):
         return False
-    if failure is None:
+    if failure is None or _may_go_on(stack, known, sight):
         return True
     is_told = failure.status == stack.status and since <= failure.failed_at + timedelta(seconds=sight.grace_seconds)
     return failure.state is not FailureState.OPEN and not is_told
+
+
+def _may_go_on(stack: SeenStack, known: Mapping[str, Failure], sight: Sight) -> bool:
+    """A failure that waits, and nothing that this list shows keeps it waiting any more."""
+    failure = known.get(stack.stack_id)
+    pattern = match(stack.name, sight.patterns)
+    if failure is None or failure.state is not FailureState.WAITING or pattern is None:
+        return False
+    pause = next((each for each in sight.pauses if each.stack == failure.stack), None)
+    held = restraint(switches=(("cell", sight.switch),), pause=pause, freezes=sight.freezes, tier=pattern.tier, now=sight.now)
+    return held is None
 
 
 def _is_old(moment: datetime, sight: Sight) -> bool:

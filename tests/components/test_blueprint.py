@@ -72,3 +72,35 @@ def test_a_lease_key_is_for_the_table_alone(prod_settings: Settings) -> None:
     key = lease_key(prod_settings, "us-east-2")
 
     assert (key.account, key.region, key.has_logs, key.has_alarms) == ("111122223333", "us-east-2", False, False)
+
+
+@pytest.mark.parametrize(
+    ("of_pattern", "of_tier", "holds"),
+    [
+        (Mode.ACT, Mode.ACT, Mode.ACT),
+        (Mode.ACT, Mode.PROPOSE, Mode.PROPOSE),
+        (Mode.OBSERVE, Mode.ACT, Mode.OBSERVE),
+        (Mode.PROPOSE, Mode.OBSERVE, Mode.OBSERVE),
+        (Mode.ACT, Mode.OFF, Mode.OFF),
+    ],
+)
+def test_the_stricter_of_pattern_and_tier_holds(payments: Blueprint, of_pattern: Mode, of_tier: Mode, holds: Mode) -> None:
+    """For what the cell is told, and so for what its roles may do."""
+    settings = payments.settings
+    managed = settings.patterns[0].model_copy(update={"mode": of_pattern, "tier": "standard"})
+    tiers = {**settings.tiers, "standard": settings.tiers["standard"].model_copy(update={"mode": of_tier})}
+    changed = settings.model_copy(update={"patterns": (managed,), "tiers": tiers})
+    plan = Blueprint(settings=changed, place=payments.place)
+
+    assert plan.cell.patterns[0].mode is holds
+    assert bool(plan.reach.repaired) is (holds in (Mode.ACT, Mode.PROPOSE))
+
+
+def test_grace_and_freezes_reach_the_cell(payments: Blueprint) -> None:
+    """What people are promised is known where it is kept."""
+    settings = payments.settings
+
+    assert {name: tier.grace_seconds for name, tier in payments.cell.tiers.items()} == {
+        name: tier.grace_seconds for name, tier in settings.tiers.items()
+    }
+    assert payments.cell.freezes == settings.freezes != ()

@@ -11,10 +11,11 @@ from components.machine import CRASHED, Spans, definition, timeout_seconds
 from components.recovery import STEPS
 from handlers.domain.cell import Tier
 from handlers.domain.decision import Decision, Route
+from handlers.domain.errors import HeldError
 from tests.components.conftest import Lint
 
 SPANS = Spans(act_timeout=3600, act_function=30, function=60, overdue_grace=60)
-TIERS = (Tier(max_attempts=3, backoff_seconds=30), Tier(max_attempts=2, backoff_seconds=900))
+TIERS = (Tier(max_attempts=3, backoff_seconds=30), Tier(max_attempts=2, backoff_seconds=900), Tier(grace_seconds=3600))
 ARNS: dict[Role, str] = {step: f"arn:aws:lambda:us-east-1:222222222222:function:stackmend-test-{step}" for step in STEPS}
 
 
@@ -57,7 +58,8 @@ def test_every_task_is_bounded_retried_and_caught(machine: dict[str, Any]) -> No
             assert retry["IntervalSeconds"] <= retry["MaxDelaySeconds"], name
             assert 0 < retry["MaxAttempts"] <= 10, name
         if name != "Escalate":
-            assert task["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Escalate"}], name
+            assert task["Catch"][-1] == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Escalate"}, name
+            assert len(task["Catch"]) == (2 if name == "ActRoll" else 1), name
 
 
 def test_escalate_catches_nothing(machine: dict[str, Any]) -> None:
@@ -135,6 +137,20 @@ def test_a_second_attempt_waits_first(machine: dict[str, Any]) -> None:
     assert taken[4:7] == ["Route", "Pause", "ActRoll"]
 
 
+def test_a_grace_costs_the_seventh_transition_and_no_more(machine: dict[str, Any]) -> None:
+    """A recovery at the first attempt, after the wait for people: at most seven are paid for."""
+    taken = walk(machine, ["pause", "settle"])
+
+    assert taken == ["Diagnose", "Route", "Pause", "ActRoll", "Validate", "Route", "Settle"]
+
+
+def test_what_people_hold_ends_without_a_person(machine: dict[str, Any]) -> None:
+    """Only Act can be held; it is caught by its name, before everything else, and Settle keeps the failure waiting."""
+    first = machine["States"]["ActRoll"]["Catch"][0]
+
+    assert first == {"ErrorEquals": [HeldError.__name__], "ResultPath": "$.error", "Next": "Settle"}
+
+
 @pytest.mark.parametrize("route", ["escalate", "a route of a later version", ""])
 def test_what_nobody_foresaw_goes_to_a_person(machine: dict[str, Any], route: str) -> None:
     """The default of the Choice is Escalate."""
@@ -158,7 +174,7 @@ def test_a_decision_is_picked_key_by_key(machine: dict[str, Any]) -> None:
 
 
 def test_payloads_carry_ids_only(machine: dict[str, Any]) -> None:
-    """Every step gets the ids; the decision where there is one; only Act gets the token."""
+    """Every step gets the ids; the decision where there is one; only Act gets the token; the ends get all that is there."""
     ids = {f"{key}.$": f"$.{key}" for key in ("recovery_id", "failure_id", "fence", "stack", "stack_id")}
     decided = {**ids, "decision.$": "$.decision"}
     payloads = {name: task["Parameters"].get("Payload") for name, task in tasks(machine)}
@@ -167,10 +183,10 @@ def test_payloads_carry_ids_only(machine: dict[str, Any]) -> None:
         "Diagnose": ids,
         "ActRoll": {**decided, "task_token.$": "$$.Task.Token"},
         "Validate": decided,
-        "Settle": decided,
+        "Settle": None,
         "Escalate": None,
     }
-    assert machine["States"]["Escalate"]["Parameters"]["Payload.$"] == "$"
+    assert {machine["States"][name]["Parameters"]["Payload.$"] for name in ("Settle", "Escalate")} == {"$"}
 
 
 def test_only_act_waits_for_a_token(machine: dict[str, Any]) -> None:
@@ -196,7 +212,7 @@ def longest(machine: dict[str, Any], tier: Tier) -> int:
         return int(tries * failed + delays + task["TimeoutSeconds"])
 
     rounds: int = tier.max_attempts * (worst("ActRoll") + worst("Validate"))
-    pauses: int = sum(tier.backoff_seconds * 2**n for n in range(tier.max_attempts - 1))
+    pauses: int = tier.grace_seconds + sum(tier.backoff_seconds * 2**n for n in range(tier.max_attempts - 1))
     return worst("Diagnose") + rounds + pauses + max(worst("Settle"), worst("Escalate"))
 
 

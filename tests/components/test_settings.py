@@ -246,6 +246,42 @@ ONE_PROBLEM: list[tuple[str, Change, str]] = [
         'patterns[0].tier is "gold": no such tier; write one of standard, or add it under tiers',
     ),
     (
+        "a freeze that ends before it starts",
+        put("freezes", [{"name": "night", "zone": "UTC", "days": ["mon"], "start": "22:00", "end": "06:00"}]),
+        (
+            'freezes[0] is {"name": "night", "zone": "UTC", "days": ["mon"], "start": …: freeze \'night\' ends at 06:00, not after '
+            "its start 22:00: a window lies within one day; write two for one that spans midnight"
+        ),
+    ),
+    (
+        "a freeze in no zone",
+        put("freezes", [{"name": "night", "zone": "Mars", "days": ["mon"]}]),
+        (
+            'freezes[0] is {"name": "night", "zone": "Mars", "days": ["mon"]}: '
+            "'Mars' is no zone of the time-zone database: write one such as Europe/Berlin or UTC"
+        ),
+    ),
+    (
+        "a freeze of an unknown tier",
+        put("freezes", [{"name": "night", "zone": "UTC", "days": ["mon"], "tiers": ["gold"]}]),
+        'freezes[0].tiers is "gold": no such tier; write some of standard, or none for all',
+    ),
+    (
+        "a freeze of all the week",
+        put("freezes", [{"name": "never", "zone": "UTC", "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}]),
+        'freezes is "standard": they leave this tier no minute of the week to act in; free some, or set its mode: observe',
+    ),
+    (
+        "two freezes of one name",
+        put("freezes", [{"name": "x", "zone": "UTC", "days": ["mon"]}, {"name": "x", "zone": "UTC", "days": ["tue"]}]),
+        'freezes[1].name is "x": another freeze has this name; people read it, so give each its own',
+    ),
+    (
+        "a grace without end",
+        put("tiers", {"standard": {"grace_seconds": 86400}}),
+        "tiers.standard.grace_seconds is 86400: write 3600 or less",
+    ),
+    (
         "an unknown mode",
         put("patterns.0.mode", "fix"),
         "patterns[0].mode is \"fix\": write one of 'off', 'observe', 'propose' or 'act'",

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from handlers.aws.ledger import Ledger
+from handlers.aws.people import CellPeople, Word
 from handlers.aws.stacks import Stacks
 from handlers.domain.cell import Cell
+from handlers.domain.identity import StackKey
 from handlers.domain.records import Claim, Failure
 from handlers.runtime import Runtime
 from tests.handlers.fake_cloudformation import ACCOUNT, REGION, FakeCloudFormation, FakeStack
@@ -14,6 +16,8 @@ from tests.handlers.fake_services import FakeAlerts, FakeClock, FakeFunctions, F
 from tests.handlers.fake_table import FakeTable
 
 HUB = "111111111111"
+KEY = StackKey(account=ACCOUNT, region=REGION, name="app-one")
+WORD = Word(by="ops", at=datetime(2026, 3, 4, 11, 0, tzinfo=UTC), reason="we look at it")
 
 
 def cell_data() -> dict[str, Any]:
@@ -61,6 +65,7 @@ class BenchRuntime(Runtime):
         self.cloudformation = FakeCloudFormation(clock)
         self.table = FakeTable()
         self.hub = FakeHub(cell, clock)
+        self.people = CellPeople(cast("Any", self.table), cell.key)
         self.fake_machine = FakeMachine()
         self.fake_mail = FakeMail()
         self.fake_alerts = FakeAlerts()

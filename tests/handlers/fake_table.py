@@ -10,9 +10,9 @@ from pydantic_core import from_json, to_json
 Plain = dict[str, Any]
 
 _ATOM = re.compile(
-    r"attribute_(?P<has>not_exists|exists)\(pk\)|(?P<name>#?\w+) (?P<sign><>|<=|=) (?P<value>:\w+)|(?P<word>AND|OR|\(|\))"
+    r"attribute_(?P<has>not_exists|exists)\(pk\)|(?P<name>#?\w+) (?P<sign><>|<=|<|=) (?P<value>:\w+)|(?P<word>AND|OR|\(|\))"
 )
-_SIGNS: dict[str, Callable[[Any, Any], bool]] = {"<>": operator.ne, "<=": operator.le, "=": operator.eq}
+_SIGNS: dict[str, Callable[[Any, Any], bool]] = {"<>": operator.ne, "<=": operator.le, "<": operator.lt, "=": operator.eq}
 
 
 def holds(condition: str, item: Plain | None, values: Plain) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from handlers import diagnose, intake, settle
 from handlers.domain.decision import Decision
-from handlers.domain.payload import ActPayload, DecidedPayload, Payload
+from handlers.domain.payload import ActPayload, Payload, SettlePayload
 from tests.handlers.bench import BenchRuntime
 from tests.handlers.fake_cloudformation import ROLE, FakeStack
 
@@ -36,13 +36,13 @@ def order(bench: BenchRuntime, state: dict[str, Any], task_token: str = "task-1"
     return ActPayload.model_validate({**state, "task_token": task_token})
 
 
-def decided(state: dict[str, Any], decision: Decision | None = None) -> DecidedPayload:
+def decided(state: dict[str, Any], decision: Decision | None = None) -> SettlePayload:
     """What Validate and Settle are called with."""
-    return DecidedPayload.model_validate({**state, **({"decision": decision} if decision else {})})
+    return SettlePayload.model_validate({**state, **({"decision": decision} if decision else {})})
 
 
 def settle_as(bench: BenchRuntime, code: str) -> None:
     """End the one open recovery without a person."""
     claim = bench.claims()[0]
     decision = {"route": "settle", "reason": f"{code}: in a test"}
-    settle.handle(DecidedPayload.model_validate({**claim.machine_input(), "decision": decision}), bench)
+    settle.handle(SettlePayload.model_validate({**claim.machine_input(), "decision": decision}), bench)

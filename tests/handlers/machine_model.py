@@ -6,9 +6,9 @@ from itertools import count
 from typing import Any
 
 from handlers import act_roll, diagnose, escalate, settle, validate
-from handlers.domain.errors import RefusedError, TransientError
+from handlers.domain.errors import HeldError, RefusedError, TransientError
 from handlers.domain.escalation import read_case
-from handlers.domain.payload import ActPayload, DecidedPayload, Payload
+from handlers.domain.payload import ActPayload, DecidedPayload, Payload, SettlePayload
 from tests.handlers.bench import BenchRuntime
 from tests.handlers.fake_services import Execution
 
@@ -93,7 +93,7 @@ class MachineModel:
         elif run.state == "Validate":
             self._route(run, validate.handle(DecidedPayload.model_validate(payload), bench).model_dump(mode="json"))
         elif run.state == "Settle":
-            settle.handle(DecidedPayload.model_validate(payload), bench)
+            settle.handle(SettlePayload.model_validate({**payload, **({"error": run.error} if run.error else {})}), bench)
             run.execution.status = "SUCCEEDED"
         else:
             escalate.handle(read_case({**payload, **({"error": run.error} if run.error else {})}), bench)
@@ -117,15 +117,15 @@ class MachineModel:
 
     def _catch(self, run: Run, error: Exception) -> None:
         name = type(error).__name__
-        assert name in {"TransientError", "RefusedError", "CrashError"}, f"a defect: {error!r}"
+        assert name in {"TransientError", "RefusedError", "HeldError", "CrashError"}, f"a defect: {error!r}"
         run.retries = run.crashes = 0
         run.execution.waits_with = None
         if run.state == "Escalate":
             self._die(run, "FAILED")
             return
-        message = str(error) if isinstance(error, RefusedError) else f"{error!r}"
+        message = str(error) if isinstance(error, RefusedError | HeldError) else f"{error!r}"
         run.error = {"Error": name, "Cause": json.dumps({"errorMessage": message, "errorType": name})}
-        run.state = "Escalate"
+        run.state = "Settle" if isinstance(error, HeldError) else "Escalate"
 
     def _die(self, run: Run, status: str) -> None:
         run.execution.status, run.execution.waits_with = status, None

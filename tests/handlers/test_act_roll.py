@@ -1,16 +1,18 @@
 """An act function calls CloudFormation once per attempt, and only with every right to."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from handlers import notice
 from handlers.act_roll import handle
-from handlers.domain.errors import RefusedError, TransientError
+from handlers.domain.errors import HeldError, RefusedError, TransientError
+from handlers.domain.freeze import Freeze
 from handlers.domain.outcome import ActOutcome, NoticeOutcome
 from handlers.domain.payload import ActPayload
 from handlers.domain.records import Attempt, AttemptState, Switch
-from tests.handlers.bench import BenchRuntime
+from tests.handlers.bench import KEY, WORD, BenchRuntime
 from tests.handlers.fake_cloudformation import FakeStack, refusal
 from tests.handlers.journey import broken, diagnosed, order
 
@@ -215,11 +217,44 @@ def _take_role(bench: BenchRuntime) -> None:
     next(iter(bench.cloudformation.stacks.values())).role_arn = None
 
 
+def _pause(bench: BenchRuntime) -> None:
+    bench.people.pause(KEY, WORD, until=None)
+
+
+def _freeze(bench: BenchRuntime) -> None:
+    bench.cell = bench.cell.model_copy(update={"freezes": (Freeze(name="noon", zone="UTC", days=("wed",), start="11:00"),)})
+
+
+@pytest.mark.parametrize(
+    ("forbid", "said"),
+    [
+        (_throw_environment, "stopped: the kill switch of the environment is on: freeze (by ops)"),
+        (_throw_cell, "stopped: the kill switch of the cell is on: no reason given (by unknown)"),
+        (_pause, "paused: paused until somebody resumes it: we look at it (by ops)"),
+        (_freeze, "frozen: freeze noon holds until 2026-03-05T00:00:00.000Z (UTC)"),
+    ],
+)
+def test_what_people_or_the_calendar_forbid_is_held(bench: BenchRuntime, payload: ActPayload, forbid: Any, said: str) -> None:
+    """Read immediately before the call, whatever intake saw; nobody is called for it."""
+    forbid(bench)
+
+    with pytest.raises(HeldError) as held:
+        handle(payload, bench)
+    assert str(held.value) == said
+    assert bench.cloudformation.accepted == []
+
+
+def test_an_expired_pause_holds_nothing(bench: BenchRuntime, payload: ActPayload) -> None:
+    """It ends by itself, without anybody's doing."""
+    bench.people.pause(KEY, WORD, until=bench.clock() + timedelta(seconds=1))
+    bench.time.pass_seconds(1)
+
+    assert handle(payload, bench) is ActOutcome.ORDERED
+
+
 @pytest.mark.parametrize(
     ("take_away", "code"),
     [
-        (_throw_environment, "stopped: the kill switch of the environment is on: freeze"),
-        (_throw_cell, "stopped: the kill switch of the cell is on"),
         (_lose_lease, r"no_lease: no control region returned a lease \(us-east-1: no answer\)"),
         (_spend_lease, "no_lease: the lease has 34.0 s left, 35 s are needed"),
         (_raise_fence, "no_lease: the lease's epoch is 2, the claim was made under 1"),

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from handlers import act_roll
 from handlers.aws.ledger import Closing, Ledger
 from handlers.aws.ledger_items import item_of, listed
+from handlers.domain import attempt
 from handlers.domain.attempt import Trace
 from handlers.domain.escalation import Case
 from handlers.domain.outcome import CloseOutcome
@@ -118,6 +119,22 @@ class Recoveries(RuleBasedStateMachine):
         with self.world.wire.trouble(trouble):
             self.world.escalate_the_dead()
 
+    @rule(number=NUMBERS, seconds=st.sampled_from([None, 30, 400]), resumes=st.booleans())
+    def someone_pauses_or_resumes(self, number: int, seconds: int | None, *, resumes: bool) -> None:
+        stack = self.world.stack(number)
+        if resumes:
+            self.world.resume(stack)
+        else:
+            self.world.pause(stack, seconds=seconds)
+
+    @rule(stopped=st.booleans())
+    def cell_is_stopped_or_started(self, *, stopped: bool) -> None:
+        self.world.switch_cell(stopped=stopped)
+
+    @rule(minutes=st.sampled_from([0, 1, 5]), elsewhere=st.booleans())
+    def settings_freeze(self, minutes: int, *, elsewhere: bool) -> None:
+        self.world.freeze(*(["another"] if elsewhere else []), minutes=minutes)
+
     @rule(trouble=st.sampled_from(["none", "none", "switch", "hub"]))
     def hub_changes(self, trouble: str) -> None:
         hub = self.world.bench.hub
@@ -153,6 +170,23 @@ def test_one_mutation_per_attempt_and_an_answer_for_every_failure() -> None:
 
 
 HUNT = settings(OFTEN, max_examples=6000, derandomize=True, database=None, report_multiple_bugs=False, phases=(Phase.generate,))
+
+
+def test_a_call_that_trusts_what_intake_saw_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An act that does not look for itself at switches, pauses and freezes is seen to touch what is held."""
+    rows = tuple(row for row in attempt.TABLE if row.__name__ != "_is_restrained")
+    monkeypatch.setattr(attempt, "TABLE", rows)
+
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Recoveries, settings=HUNT)
+
+
+def test_a_heartbeat_that_forgets_what_waits_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was held for a while must be brought again, or it would wait for ever."""
+    monkeypatch.setattr("handlers.domain.sweep._may_go_on", lambda *_: False)
+
+    with pytest.raises(AssertionError, match="waits for nothing"):
+        run_state_machine_as_test(Recoveries, settings=HUNT)
 
 
 def _claim_without_condition(self: Ledger, failure: Failure, claim: Claim, recovery: Recovery) -> None:

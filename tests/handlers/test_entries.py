@@ -13,6 +13,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers import act_roll, diagnose, escalate, heartbeat, intake, notice, runtime, settle, validate
+from handlers.aws.ledger import Unresolved
 from handlers.aws.stacks import Stacks
 from handlers.aws.table import Table
 from handlers.domain.events import OverdueAttempt
@@ -170,7 +171,7 @@ def test_a_recovery_runs_through_every_function(deployed: Deployed, monkeypatch:
     assert call(heartbeat, {}) == {"outcome": "beat"}
     stack = deployed.break_stack()
     call(intake, batch(deployed.newest()))
-    (claim,) = [deployed.runtime.ledger.claim(failure.stack) for failure in deployed.runtime.ledger.unresolved()[0]]
+    (claim,) = [deployed.runtime.ledger.claim(failure.stack) for failure in deployed.runtime.ledger.unresolved().failures]
     assert claim is not None
     state = claim.machine_input()
 
@@ -186,7 +187,7 @@ def test_a_recovery_runs_through_every_function(deployed: Deployed, monkeypatch:
     recovery = deployed.runtime.ledger.recovery(claim.stack, claim.recovery_id)
     assert recovery is not None
     assert (recovery.outcome, recovery.attempts) == ("recovered", 1)
-    assert deployed.runtime.ledger.unresolved() == ((), ())
+    assert deployed.runtime.ledger.unresolved() == Unresolved()
     assert deployed.runtime.ledger.consumed_units > 0
 
 
@@ -195,7 +196,7 @@ def test_an_escalation_reaches_queue_and_topic(deployed: Deployed) -> None:
     call(heartbeat, {})
     deployed.break_stack("ask-one")
     call(intake, batch(deployed.newest()))
-    (failure,) = deployed.runtime.ledger.unresolved()[0]
+    (failure,) = deployed.runtime.ledger.unresolved().failures
     claim = deployed.runtime.ledger.claim(failure.stack)
     assert claim is not None
     state = claim.machine_input()

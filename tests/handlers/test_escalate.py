@@ -42,7 +42,7 @@ def test_a_person_is_told_everything(bench: BenchRuntime, state: dict[str, Any])
     assert message.runbook_url in text
     assert [failure.state for failure in bench.failures()] == [FailureState.ESCALATED]
     assert [claim.state for claim in bench.claims()] == [ClaimState.RELEASED]
-    assert [failure.outcome for failure in bench.ledger.unresolved()[0]] == ["attempts_spent"]
+    assert [failure.outcome for failure in bench.ledger.unresolved().failures] == ["attempts_spent"]
 
 
 def test_a_repeat_sends_nothing(bench: BenchRuntime, state: dict[str, Any]) -> None:

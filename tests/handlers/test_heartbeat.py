@@ -6,6 +6,7 @@ import pytest
 
 from handlers import act_roll, escalate, intake, notice
 from handlers.aws.lease import LeaseElsewhereError
+from handlers.aws.ledger import Unresolved
 from handlers.domain.escalation import read_case
 from handlers.domain.outcome import BeatOutcome, CloseOutcome, IntakeOutcome, NoticeOutcome
 from handlers.heartbeat import handle
@@ -123,12 +124,12 @@ def test_a_healed_stack_is_taken_off_the_list(bench: BenchRuntime) -> None:
     claimed(bench, stack)
     settle_as(bench, "observed")
     handle(bench)
-    assert len(bench.ledger.unresolved()[0]) == 1
+    assert len(bench.ledger.unresolved().failures) == 1
 
     bench.cloudformation.someone_continues(stack)
     handle(bench)
-    assert len(bench.ledger.unresolved()[0]) == 1
+    assert len(bench.ledger.unresolved().failures) == 1
 
     bench.cloudformation.end_operation(stack, well=True)
     handle(bench)
-    assert bench.ledger.unresolved() == ((), ())
+    assert bench.ledger.unresolved() == Unresolved()

@@ -1,6 +1,7 @@
 """Every message of the intake queue ends in a named outcome."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from handlers.aws.ledger import AlreadyClaimedError
 from handlers.domain.errors import TransientError
 from handlers.domain.events import ForeignEventError, FoundStack, MalformedEventError, OverdueAttempt, UnknownStatusError
+from handlers.domain.freeze import Freeze
 from handlers.domain.outcome import IntakeOutcome
 from handlers.domain.records import FailureState, SeenBy, Switch
 from handlers.intake import handle
-from tests.handlers.bench import BenchRuntime
+from tests.handlers.bench import KEY, WORD, BenchRuntime
 from tests.handlers.fake_cloudformation import FakeStack, refusal
 from tests.handlers.journey import broken, settle_as
 
@@ -195,7 +197,7 @@ def test_a_broken_stack_that_fell_off_the_list_is_put_back(bench: BenchRuntime) 
     found = FoundStack(stack_id=stack.stack_id, reported=stack.status, found_at=bench.clock()).model_dump_json()
 
     assert handle(found, bench) is IntakeOutcome.DUPLICATE
-    assert [each.failure_id for each in bench.ledger.unresolved()[0]] == [failure.failure_id]
+    assert [each.failure_id for each in bench.ledger.unresolved().failures] == [failure.failure_id]
 
 
 def test_without_a_lease_nothing_is_claimed(bench: BenchRuntime) -> None:
@@ -221,6 +223,45 @@ def test_a_kill_switch_stops_intake(bench: BenchRuntime) -> None:
 
     bench.hub.switch = Switch()
     bench.table.items["CELL#222222222222#us-east-1", "SWITCH"] = {"stopped": True}
+    assert handle(event, bench) is IntakeOutcome.STOPPED
+    assert [failure.state for failure in bench.failures()] == [FailureState.WAITING]
+    assert bench.claims() == []
+
+
+def test_a_failure_that_had_to_wait_begins_in_its_next_turn(bench: BenchRuntime) -> None:
+    """It is known since it was first seen; what it is held by now counts, and a second wait is no second failure."""
+    event = bench.event_of(broken(bench))
+    bench.people.pause(KEY, WORD, until=bench.clock() + timedelta(seconds=30))
+    assert handle(event, bench) is IntakeOutcome.PAUSED
+    assert handle(event, bench) is IntakeOutcome.PAUSED
+    (waiting,) = bench.failures()
+
+    bench.time.pass_seconds(30)
+    assert handle(event, bench) is IntakeOutcome.STARTED
+
+    (failure,) = bench.failures()
+    assert (failure.state, failure.turn) == (FailureState.OPEN, 1)
+    assert (failure.detected_at, failure.begun_at) == (waiting.detected_at, bench.clock())
+    assert failure.recovery_id in bench.fake_machine.executions
+
+
+def test_a_freeze_holds_only_its_tiers(bench: BenchRuntime) -> None:
+    """Another tier's stacks go on."""
+    freeze = Freeze(name="noon", zone="UTC", days=("wed",), tiers=("critical",))
+    data = bench.cell.model_dump(mode="json") | {"tiers": {"standard": {}, "critical": {}}, "freezes": [freeze.model_dump()]}
+    data["patterns"][1] = {"pattern": "shadow-*", "mode": "observe", "tier": "critical"}
+    bench.cell = type(bench.cell).model_validate(data)
+
+    assert handle(bench.event_of(broken(bench, "shadow-one")), bench) is IntakeOutcome.FROZEN
+    assert handle(bench.event_of(broken(bench)), bench) is IntakeOutcome.STARTED
+
+
+def test_what_may_not_be_written_is_not_recorded(bench: BenchRuntime) -> None:
+    """The ledger belongs to the lease's holder; without it the heartbeat's next sight of the stack is the record."""
+    event = bench.event_of(broken(bench))
+    bench.people.stop(WORD)
+    bench.time.pass_seconds(200)
+
     assert handle(event, bench) is IntakeOutcome.STOPPED
     assert bench.failures() == []
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from handlers import diagnose, escalate, heartbeat, intake
+from handlers.aws.ledger import Unresolved
 from handlers.domain.escalation import read_case
 from handlers.domain.outcome import CloseOutcome, IntakeOutcome
 from handlers.domain.payload import Payload
@@ -94,12 +95,12 @@ def test_it_ends_well_and_is_forgotten(bench: BenchRuntime) -> None:
     stack = going_on(bench)
     beat(bench)
     run(bench)
-    assert len(bench.ledger.unresolved()[0]) == 1
+    assert len(bench.ledger.unresolved().failures) == 1
 
     bench.cloudformation.say(stack, "UPDATE_COMPLETE", "", token=stack.token)
     beat(bench)
 
-    assert bench.ledger.unresolved() == ((), ())
+    assert bench.ledger.unresolved() == Unresolved()
 
 
 def test_it_fails_in_the_end_and_is_taken_up(bench: BenchRuntime) -> None:

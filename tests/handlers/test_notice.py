@@ -153,4 +153,4 @@ def test_an_attempt_whose_recovery_is_over_is_taken_off_the_list(bench: BenchRun
     attempt = bench.ledger.attempt(payload.stack, payload.client_token)
     assert attempt is not None
     assert (attempt.state, attempt.end_status) == (AttemptState.ENDED, NEVER_STARTED)
-    assert bench.ledger.unresolved()[1] == ()
+    assert bench.ledger.unresolved().attempts == ()

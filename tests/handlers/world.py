@@ -4,14 +4,18 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from handlers import escalate, heartbeat, intake, notice
+from handlers.aws.people import NotPausedError, Word
 from handlers.domain.cell import Mode
 from handlers.domain.errors import TransientError
 from handlers.domain.escalation import read_case
 from handlers.domain.events import EventError
-from handlers.domain.identity import is_own
+from handlers.domain.freeze import Day, Freeze
+from handlers.domain.identity import StackKey, is_own
+from handlers.domain.moment import iso
 from handlers.domain.patterns import match
 from handlers.domain.records import ClaimState, FailureState
 from handlers.domain.status import Kind, StackStatus
@@ -96,6 +100,7 @@ class World:
     def __post_init__(self) -> None:
         self.bench.wire(self.wire.wrap)
         self.machine = MachineModel(self.bench)
+        self._watch_the_call()
         for name in ("app-one", "shadow-one", "alien-one"):
             self.bench.cloudformation.create(name)
         self.bench.cloudformation.create_and_fail("app-unborn", updated=False)
@@ -133,6 +138,70 @@ class World:
     def delete(self, stack: FakeStack) -> None:
         if StackStatus(stack.status).kind in {Kind.HEALTHY, Kind.FAILED}:
             self.bench.cloudformation.delete(stack)
+
+    # What people and the calendar say
+
+    def pause(self, stack: FakeStack, *, seconds: int | None) -> None:
+        until = self.bench.clock() + timedelta(seconds=seconds) if seconds else None
+        self.bench.people.pause(StackKey.of(stack.stack_id), self._word(), until=until)
+
+    def resume(self, stack: FakeStack) -> None:
+        with suppress(NotPausedError):
+            self.bench.people.resume(StackKey.of(stack.stack_id), self._word())
+
+    def switch_cell(self, *, stopped: bool) -> None:
+        (self.bench.people.stop if stopped else self.bench.people.start)(self._word())
+
+    def freeze(self, *tiers: str, minutes: int) -> None:
+        """A new settings file: a window of so many minutes from now on, or none."""
+        now = self.bench.clock()
+        start, end = now.hour * 60 + now.minute, min(now.hour * 60 + now.minute + minutes, 24 * 60)
+        window = Freeze(
+            name="now",
+            zone="UTC",
+            days=(tuple(Day)[now.weekday()],),
+            start=f"{start // 60:02}:{start % 60:02}",
+            end=f"{max(end, start + 1) // 60:02}:{max(end, start + 1) % 60:02}",
+            tiers=tiers,
+        )
+        self.bench.cell = self.bench.cell.model_copy(update={"freezes": (window,) if minutes else ()})
+
+    def release(self) -> None:
+        """Everybody goes home."""
+        self.bench.hub.switch = self.bench.hub.switch.model_copy(update={"stopped": False})
+        self.switch_cell(stopped=False)
+        self.freeze(minutes=0)
+        for stack in self.bench.cloudformation.stacks.values():
+            self.resume(stack)
+
+    def _word(self) -> Word:
+        return Word(by="somebody", at=self.bench.clock(), reason="in a test")
+
+    def _watch_the_call(self) -> None:
+        """No call that changes a stack gets through while anything holds it, as it stands at that moment."""
+        honest = self.bench.cloudformation.continue_update_rollback
+
+        def watched(**parameters: Any) -> Any:
+            name = parameters["StackName"].split("/")[1] if "/" in parameters["StackName"] else parameters["StackName"]
+            assert (why := self._what_holds(name)) is None, f"{name} was touched although {why}"
+            return honest(**parameters)
+
+        self.bench.cloudformation.continue_update_rollback = watched  # type: ignore[method-assign, assignment]
+
+    def _what_holds(self, name: str) -> str | None:
+        """Read from what lies in the tables, not by the code that is under test."""
+        cell, now = self.bench.cell, self.bench.clock()
+        pause = self.bench.table.items.get((f"STACK#{cell.account}#{cell.region}#{name}", "PAUSE"), {})
+        ends = pause.get("until")
+        if pause.get("paused") and (ends is None or iso(now) < ends):
+            return "it is paused"
+        switch = self.bench.table.items.get((f"CELL#{cell.key}", "SWITCH"), {})
+        if switch.get("stopped") or self.bench.hub.switch.stopped:
+            return "a switch is thrown"
+        for window in cell.freezes:
+            if tuple(Day)[now.weekday()] in window.days and window.start <= f"{now:%H:%M}" < window.end and not window.tiers:
+                return "a freeze holds"
+        return None
 
     # What the network does
 
@@ -218,7 +287,7 @@ class World:
         """No more trouble: every operation ends, and time goes on until nothing moves."""
         self.wire.calls_left = None
         self.bench.hub.reachable = True
-        self.bench.hub.switch = self.bench.hub.switch.model_copy(update={"stopped": False})
+        self.release()
         for _ in range(40):
             for stack in list(self.bench.cloudformation.stacks.values()):
                 self.end_operation(stack, well=well)
@@ -267,6 +336,10 @@ class World:
         for stack in self.bench.cloudformation.stacks.values():
             if match(stack.name, self.bench.cell.patterns) and StackStatus(stack.status).kind is Kind.FAILED:
                 assert stack.stack_id in listed, f"{stack.name} is {stack.status} and forgotten"
+            known = [failure for failure in self.bench.failures() if failure.stack_id == stack.stack_id]
+            newest = {failure.state for failure in known if failure.failed_at == max(each.failed_at for each in known)}
+            if StackStatus(stack.status).kind is Kind.FAILED:
+                assert newest != {FailureState.WAITING}, f"{stack.name} waits for nothing"
         attempts = [item for (_, sk), item in self._items() if sk.startswith("ATTEMPT#") and item["state"] != "ended"]
         assert not attempts, f"an attempt never ended: {attempts}"
 

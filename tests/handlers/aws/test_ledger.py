@@ -12,6 +12,7 @@ from handlers.aws.ledger import (
     Ledger,
     LedgerContradictsItselfError,
     RecoveryUnknownError,
+    Unresolved,
 )
 from handlers.aws.table import Table
 from handlers.domain.identity import StackKey
@@ -89,7 +90,7 @@ def test_what_was_opened_is_read_back(ledger: Ledger) -> None:
     assert ledger.failure(KEY, "f-1") == failure
     assert ledger.claim(KEY) == claim
     assert ledger.recovery(KEY, "r-1") == recovery
-    assert ledger.unresolved() == ((failure,), ())
+    assert ledger.unresolved() == Unresolved(failures=(failure,))
 
 
 @pytest.mark.parametrize("second", [("f-1", "r-1", 1), ("f-2", "r-2", 1), ("f-2", "r-2", 9)])
@@ -141,7 +142,7 @@ def test_a_close_is_whole_and_once(ledger: Ledger) -> None:
     assert claim.state is ClaimState.RELEASED
     assert recovery is not None
     assert (recovery.outcome, recovery.settled_at) == ("recovered", NOON)
-    assert ledger.unresolved() == ((), ())
+    assert ledger.unresolved() == Unresolved()
 
 
 def test_only_what_is_closed_expires(ledger: Ledger) -> None:
@@ -156,11 +157,11 @@ def test_only_what_is_closed_expires(ledger: Ledger) -> None:
 
     ledger.take_off(failure, NOON)
     assert raw("FAILURE#f-1")["expires_at"] == {"N": str(int((NOON + timedelta(days=400)).timestamp()))}
-    assert ledger.unresolved() == ((), ())
+    assert ledger.unresolved() == Unresolved()
 
     ledger.put_back(failure)
     assert "expires_at" not in raw("FAILURE#f-1")
-    assert [each.failure_id for each in ledger.unresolved()[0]] == ["f-1"]
+    assert [each.failure_id for each in ledger.unresolved().failures] == ["f-1"]
 
 
 def test_an_open_failure_is_not_taken_off_the_list(ledger: Ledger) -> None:
@@ -170,16 +171,17 @@ def test_an_open_failure_is_not_taken_off_the_list(ledger: Ledger) -> None:
 
     ledger.take_off(failure, NOON)
 
-    assert ledger.unresolved() == ((failure,), ())
+    assert ledger.unresolved() == Unresolved(failures=(failure,))
 
 
 def test_a_close_without_a_claim_is_a_contradiction(ledger: Ledger) -> None:
     """No handler writes that: it is said, not mended."""
-    ledger.open(*records())
-    stranger = Closing(
+    failure, claim, recovery = records()
+    ledger.open(failure, claim.model_copy(update={"recovery_id": "r-9"}), recovery)
+    unclaimed = Closing(
         stack=KEY,
         failure_id="f-1",
-        recovery_id="r-9",
+        recovery_id=failure.recovery_id,
         state=FailureState.SETTLED,
         outcome="",
         reason="",
@@ -187,8 +189,45 @@ def test_a_close_without_a_claim_is_a_contradiction(ledger: Ledger) -> None:
         stays_listed=False,
     )
 
-    with pytest.raises(LedgerContradictsItselfError, match="f-1 is open, yet r-9 holds no claim for it"):
-        ledger.close(stranger)
+    with pytest.raises(LedgerContradictsItselfError, match="f-1 is open, yet r-1 holds no claim for it"):
+        ledger.close(unclaimed)
+
+
+def test_a_close_by_an_earlier_turn_changes_nothing(ledger: Ledger) -> None:
+    """The failure had to wait and is taken up again: what its first recovery still does is late, and no contradiction."""
+    ledger.open(*records())
+    late = Closing(
+        stack=KEY,
+        failure_id="f-1",
+        recovery_id="r-0",
+        state=FailureState.WAITING,
+        outcome="",
+        reason="",
+        at=NOON,
+        stays_listed=True,
+    )
+
+    assert ledger.close(late) is False
+    failure = ledger.failure(KEY, "f-1")
+    assert failure is not None
+    assert failure.state is FailureState.OPEN
+
+
+def test_a_failure_that_waits_is_opened_in_its_next_turn_and_only_once(ledger: Ledger) -> None:
+    """A turn that was taken is not taken again, and what is open cannot be made to wait."""
+    failure, claim, recovery = records()
+    waiting = failure.model_copy(update={"state": FailureState.WAITING})
+    ledger.let_wait(waiting)
+    ledger.let_wait(failure)
+    assert ledger.unresolved() == Unresolved(failures=(waiting,))
+
+    with pytest.raises(AlreadyClaimedError):
+        ledger.open(failure, claim, recovery)
+    turned = failure.model_copy(update={"turn": 1})
+    ledger.open(turned, claim, recovery)
+    assert ledger.failure(KEY, "f-1") == turned
+    with pytest.raises(AlreadyClaimedError):
+        ledger.open(turned, claim, recovery)
 
 
 def test_a_repeated_order_replaces_the_dead_token(ledger: Ledger) -> None:
@@ -219,7 +258,7 @@ def test_an_ended_attempt_cannot_be_ordered_or_accepted(ledger: Ledger) -> None:
 
     assert ended is not None
     assert (ended.state, ended.end_status, ended.task_token) == (AttemptState.ENDED, END.status, "task-1")
-    assert ledger.unresolved() == ((), ())
+    assert ledger.unresolved() == Unresolved()
     with pytest.raises(AttemptEndedError):
         ledger.order(attempt("task-2"))
     with pytest.raises(AttemptEndedError):

@@ -7,12 +7,14 @@ import pytest
 from handlers.domain.attempt import Decided, Move, Trace, View, next_move
 from handlers.domain.cell import Mode
 from handlers.domain.identity import StackKey
+from handlers.domain.outcome import Reason, Restraint
 from handlers.domain.records import Attempt, AttemptState, Claim, ClaimState, End
 from handlers.domain.status import OPERATIONS, Operation, StackStatus
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 KEY = StackKey(account="222222222222", region="us-east-1", name="app-one")
 END = End(status="UPDATE_ROLLBACK_COMPLETE", at=NOON, event_id="event")
+STOPPED = Reason(code=Restraint.STOPPED, sentence="the switch is on")
 CLAIM = Claim(stack=KEY, stack_id="id", recovery_id="r-1", failure_id="f-1", fence=7, claimed_at=NOON)
 
 
@@ -45,7 +47,7 @@ def view(**change: object) -> View:
         "attempt": None,
         "status": StackStatus.UPDATE_ROLLBACK_FAILED,
         "trace": Trace.NONE,
-        "stopped": None,
+        "restraint": None,
         "mode": Mode.ACT,
         "lease_problem": None,
         "has_role": True,
@@ -70,7 +72,6 @@ def test_a_repeat_whose_call_was_never_made_orders() -> None:
         ({"claim": CLAIM.model_copy(update={"state": ClaimState.RELEASED})}, "claim_lost: nobody holds the stack's claim"),
         ({"claim": CLAIM.model_copy(update={"recovery_id": "r-2"})}, "claim_lost: r-2 holds the stack's claim under fence 7"),
         ({"claim": CLAIM.model_copy(update={"fence": 8})}, "claim_lost: r-1 holds the stack's claim under fence 8"),
-        ({"stopped": "the switch is on"}, "stopped: the switch is on"),
         ({"mode": Mode.PROPOSE}, "mode_forbids: the stack's mode is now propose"),
         ({"has_role": False}, "no_role: the stack has no service role and its pattern no repair_role"),
         ({"lease_problem": "no lease"}, "no_lease: no lease"),
@@ -83,6 +84,13 @@ def test_without_a_right_nothing_is_ordered(change: dict[str, object], refusal: 
     assert (decided.move, str(decided.reason)) == (Move.REFUSE, refusal)
 
 
+def test_what_people_forbid_is_held_and_not_refused() -> None:
+    """Nobody is called for it; it stands above what would call somebody, and below the claim."""
+    assert next_move(view(restraint=STOPPED)) == Decided(move=Move.HOLD, reason=STOPPED)
+    assert next_move(view(restraint=STOPPED, has_role=False, mode=Mode.PROPOSE, lease_problem="none")).move is Move.HOLD
+    assert next_move(view(restraint=STOPPED, claim=None)).move is Move.REFUSE
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -93,7 +101,7 @@ def test_without_a_right_nothing_is_ordered(change: dict[str, object], refusal: 
 )
 def test_a_call_that_was_made_is_adopted(change: dict[str, object]) -> None:
     """By ledger or by events, even when nothing more may be begun."""
-    assert next_move(view(**change, stopped="the switch is on", lease_problem="no lease")).move is Move.ADOPT
+    assert next_move(view(**change, restraint=STOPPED, lease_problem="no lease")).move is Move.ADOPT
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,16 @@ def test_a_step_that_needs_approval_waits_for_a_person() -> None:
     assert (decision.route, decision.reason) == (Route.ESCALATE, "approval_due: continue needs an approval: why")
 
 
+@pytest.mark.parametrize(("grace", "route"), [(0, Route.ACT), (120, Route.PAUSE)])
+def test_a_grace_comes_before_the_first_act(grace: int, route: Route) -> None:
+    """An engineer or a pipeline may be at it; the machine waits as long as the decision says, and then acts."""
+    plan = Plan(steps=(STEP,))
+
+    decision = after_diagnosis(status=FAILED, mode=Mode.ACT, plan=plan, grace_seconds=grace)
+
+    assert (decision.route, decision.wait_seconds, decision.attempt) == (route, grace, 1)
+
+
 @pytest.mark.parametrize(
     ("status", "reason"),
     [

@@ -1,12 +1,14 @@
 """The heartbeat finds what no event has told, and nothing else."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from handlers.domain.cell import Mode, Pattern, Tier
+from handlers.domain.freeze import Freeze
 from handlers.domain.identity import StackKey
-from handlers.domain.records import Attempt, Failure, FailureState, SeenBy
+from handlers.domain.records import Attempt, Failure, FailureState, Pause, SeenBy, Switch
 from handlers.domain.status import StackStatus
 from handlers.domain.sweep import Findings, SeenStack, Sight, sweep
 
@@ -62,12 +64,20 @@ def attempt(age_seconds: int, deadline_seconds: int = 3600) -> Attempt:
     )
 
 
-def look(*stacks: SeenStack, failures: tuple[Failure, ...] = (), attempts: tuple[Attempt, ...] = ()) -> Findings:
+def look(*stacks: SeenStack, failures: tuple[Failure, ...] = (), attempts: tuple[Attempt, ...] = (), **people: Any) -> Findings:
     """What a heartbeat at noon finds."""
     patterns = (Pattern(pattern="app-*", mode=Mode.ACT), Pattern(pattern="off-*", mode=Mode.OFF))
-    return sweep(
-        Sight(failures=failures, attempts=attempts, stacks=stacks, patterns=patterns, tiers=TIERS, now=NOON, grace_seconds=60)
+    sight = Sight(
+        failures=failures,
+        attempts=attempts,
+        stacks=stacks,
+        patterns=patterns,
+        tiers=TIERS,
+        now=NOON,
+        grace_seconds=60,
+        **people,
     )
+    return sweep(sight)
 
 
 def test_a_quiet_minute_finds_nothing() -> None:
@@ -94,10 +104,38 @@ def test_what_is_not_ours_to_act_on_is_passed_over(other: SeenStack) -> None:
     assert look(other) == NOTHING
 
 
-@pytest.mark.parametrize("state", FailureState)
+@pytest.mark.parametrize("state", [state for state in FailureState if state is not FailureState.WAITING])
 def test_a_known_failure_is_not_entered_again(state: FailureState) -> None:
     """Whoever answers for it."""
     assert look(stack(), failures=(failure(state),)).enter == ()
+
+
+PAUSE = Pause(stack=KEY, reason="we look at it", by="ops", at=NOON)
+LUNCH = Freeze(name="lunch", zone="UTC", days=("wed",), start="11:30", end="12:30")
+
+
+@pytest.mark.parametrize(
+    ("people", "goes_on"),
+    [
+        ({}, True),
+        ({"pauses": (PAUSE,)}, False),
+        ({"pauses": (PAUSE.model_copy(update={"until": NOON}),)}, True),
+        ({"pauses": (PAUSE.model_copy(update={"stack": KEY.model_copy(update={"name": "app-two"})}),)}, True),
+        ({"switch": Switch(stopped=True)}, False),
+        ({"freezes": (LUNCH,)}, False),
+        ({"freezes": (LUNCH.model_copy(update={"tiers": ("critical",)}),)}, True),
+    ],
+)
+def test_what_waits_is_entered_when_nothing_holds_it(people: dict[str, Any], *, goes_on: bool) -> None:
+    """Neither before, at the cost of a look every minute, nor later than the next beat."""
+    assert bool(look(stack(), failures=(failure(FailureState.WAITING),), **people).enter) is goes_on
+
+
+def test_what_healed_while_it_waited_leaves_the_list() -> None:
+    """Somebody repaired it by hand, which is what pauses are for."""
+    waiting = failure(FailureState.WAITING)
+
+    assert look(failures=(waiting,), pauses=(PAUSE,)).healed == (waiting,)
 
 
 def test_a_stack_that_was_updated_since_has_failed_anew() -> None:

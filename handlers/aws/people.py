@@ -1,0 +1,75 @@
+"""What people say to a cell: pauses and kill switches, beside the records that they bear upon.
+
+No function calls this: the console and the drills do, with the rights of whoever types. Every write is an update of these few
+attributes, so that nobody needs the right to put a whole item, and a claim cannot be overwritten by a slip.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.aws.ledger_items import INDEX_HASH, INDEX_RANGE, LISTING, SCHEMA_VERSION, stack_pk
+from handlers.aws.table import Table
+from handlers.domain.identity import StackKey
+from handlers.domain.moment import iso
+
+_ALWAYS = "attribute_exists(pk) OR attribute_not_exists(pk)"
+
+
+class NotPausedError(Exception):
+    """There is nothing to resume: the stack is not paused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """Who says something, when and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+    def fields(self) -> dict[str, object]:
+        """The word as it stands in a record."""
+        return {"schema_version": SCHEMA_VERSION, "by": self.by, "at": iso(self.at), "reason": self.reason}
+
+
+class CellPeople:
+    """The words about one cell and its stacks, in its ledger. *cell* is `<account>#<region>`."""
+
+    def __init__(self, table: Table, cell: str) -> None:
+        self._table = table
+        self._cell = cell
+
+    def pause(self, key: StackKey, word: Word, *, until: datetime | None) -> None:
+        """Let a stack be left alone, for good or until a moment; a pause that is there is replaced."""
+        said = {"stack": key.model_dump(), "paused": True, **word.fields(), **self._listing("PAUSE", word, key.name)}
+        ends = {"until": iso(until)} if until else {}
+        write = self._table.change((stack_pk(key), "PAUSE"), _ALWAYS, sets=said | ends, removes=() if until else ("until",))
+        self._table.do(write)
+
+    def resume(self, key: StackKey, word: Word) -> None:
+        """End a stack's pause; who ended it, when and why stays in the record.
+
+        Raises NotPausedError where there is none.
+        """
+        sets = {"paused": False, **word.fields()}
+        write = self._table.change((stack_pk(key), "PAUSE"), "paused = :yes", sets=sets, removes=LISTING, values={":yes": True})
+        if self._table.do(write) is None:
+            raise NotPausedError(f"{key} is not paused")
+
+    def stop(self, word: Word) -> None:
+        """Throw the cell's kill switch."""
+        sets = {"stopped": True, **word.fields(), **self._listing("SWITCH", word, "cell")}
+        self._table.do(self._table.change(self._switch, _ALWAYS, sets=sets))
+
+    def start(self, word: Word) -> None:
+        """Turn the cell's kill switch back."""
+        sets = {"stopped": False, **word.fields()}
+        self._table.do(self._table.change(self._switch, _ALWAYS, sets=sets, removes=LISTING))
+
+    @property
+    def _switch(self) -> tuple[str, str]:
+        return f"CELL#{self._cell}", "SWITCH"
+
+    def _listing(self, kind: str, word: Word, what: str) -> dict[str, object]:
+        """On the list that the heartbeat reads anyway, so that what waits is not looked at while this holds."""
+        return {INDEX_HASH: self._cell, INDEX_RANGE: f"{kind}#{iso(word.at)}#{what}"}
