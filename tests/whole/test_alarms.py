@@ -17,7 +17,6 @@ from drills.alarms import alarm_rests_in, alarm_state
 from drills.field import Field
 from drills.probes import cell_holds_its_lease
 from drills.recoveries import ended, recoveries
-from sandbox.world import DEPLOY_ROLE
 
 pytestmark = pytest.mark.sandbox
 REGION, STACK, QUEUE = "us-east-1", "app-doomed", "pager"
@@ -52,7 +51,7 @@ def field(sandbox: Deployed) -> Iterator[Field]:
 @pytest.fixture(scope="module")
 def pager(sandbox: Deployed, field: Field) -> Iterator[Pager]:
     """As an organisation subscribes whoever is on call."""
-    session = sandbox.world.session(WORKLOAD, REGION, DEPLOY_ROLE)
+    session = sandbox.emulator.session(WORKLOAD, REGION)  # the deploy role makes nothing of other names than ours
     sqs, sns, topic = session.client("sqs"), session.client("sns"), field.cell.alert_topic_arn
     url = sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
