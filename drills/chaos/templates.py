@@ -6,6 +6,8 @@ from pathlib import Path
 FUNCTION = Path(__file__).with_name("function.py")
 GROUND = "drill-ground"
 FUNCTION_SECONDS = 840  # how long the resource can be made to hang; Lambda allows 900
+PART = "team-drill-part-${AWS::AccountId}-${AWS::Region}"
+"""Another name in each place: when a function is deleted, the emulator ends its namesakes' workers elsewhere, too."""
 INLINE_LIMIT = 4096  # characters of AWS::Lambda::Function ZipFile; CloudFormation template reference, lambda-function-code
 
 
@@ -81,7 +83,10 @@ def _causes() -> dict[str, object]:
 
 def _log() -> dict[str, object]:
     """The function's own log group, so that it goes with the ground and Lambda makes none that stays."""
-    return {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/lambda/team-drill-part", "RetentionInDays": 1}}
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "Properties": {"LogGroupName": {"Fn::Sub": f"/aws/lambda/{PART}"}, "RetentionInDays": 1},
+    }
 
 
 def _function_role() -> dict[str, object]:
@@ -99,7 +104,7 @@ def _function_role() -> dict[str, object]:
 
 
 def _service_role() -> dict[str, object]:
-    invoke = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:team-drill-part"}
+    invoke = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + PART}
     return _role("service", "cloudformation.amazonaws.com", [_allow(["lambda:InvokeFunction"], invoke)])
 
 
@@ -108,7 +113,7 @@ def _function(code: str) -> dict[str, object]:
         "Type": "AWS::Lambda::Function",
         "DependsOn": "Log",
         "Properties": {
-            "FunctionName": "team-drill-part",
+            "FunctionName": {"Fn::Sub": PART},
             "Runtime": "python3.13",
             "Handler": "index.handler",
             "Timeout": FUNCTION_SECONDS,
