@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from components.names import Kind, name
+from components.names import RULES, Kind, name
 
 Role = Literal["intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat"]
 ROLES: tuple[Role, ...] = ("intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat")
@@ -36,9 +36,15 @@ class CellAddresses:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     def named(self, kind: Kind, role: str) -> str:
-        """The name of what belongs to this cell; the region shows where the namespace spans regions."""
-        spans_regions = kind in (Kind.ROLE, Kind.TABLE, Kind.DASHBOARD)
-        return name(kind, self.environment, role, region=self.region if spans_regions else None)
+        """The name of what belongs to this cell; region and account show where the namespace spans them."""
+        rules = RULES[kind]
+        return name(
+            kind,
+            self.environment,
+            role,
+            account=self.account if rules.needs_account else None,
+            region=self.region if rules.needs_region or kind is Kind.DASHBOARD else None,
+        )
 
     def function_name(self, role: Role) -> str:
         return self.named(Kind.FUNCTION, role)
@@ -81,6 +87,15 @@ class CellAddresses:
     @property
     def unresolved_arn(self) -> str:
         return f"{self.ledger_arn}/index/{UNRESOLVED}"
+
+    @property
+    def vault_bucket(self) -> str:
+        return self.named(Kind.BUCKET, "vault")
+
+    @property
+    def vault_arn(self) -> str:
+        """A bucket's ARN says neither region nor account: its name is one in the whole partition."""
+        return f"arn:{self.partition}:s3:::{self.vault_bucket}"
 
     @property
     def machine_name(self) -> str:

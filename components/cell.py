@@ -1,6 +1,6 @@
 """One recovery cell: everything that recovers the stacks of one account in one region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from components.layer import FunctionLayer, LayerArgs
 from components.ledger import Ledger, LedgerArgs, Replica
 from components.names import Kind
 from components.recovery import Recovery, RecoveryArgs
+from components.vault import Vault, VaultArgs, VaultCopies, VaultCopiesArgs
 from layer.build import Platform
 
 
@@ -31,10 +32,13 @@ class RecoveryCellArgs:
 
 
 class RecoveryCell(ComponentResource):
-    """A cell in the making: its key first, then its ledger, then the rest, because partners need each other's keys and tables."""
+    """A cell in the making: its key, then ledger and vault, then the rest, because partners need each other's keys and data."""
 
     key: RegionKey
     ledger: Ledger
+    vault: Vault
+    copied_to: tuple[str, ...] = ()
+    """The regions that hold this vault's copies."""
 
     def __init__(self, name: str, args: RecoveryCellArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("stackmend:cell:RecoveryCell", name, None, opts)
@@ -56,6 +60,24 @@ class RecoveryCell(ComponentResource):
             replica=replica,
         )
         self.ledger = Ledger(f"{self._name}-ledger", arguments, self._child)
+
+    def build_vault(self) -> None:
+        """In the second pass too: copies go from one vault to another, so all stand first."""
+        settings = self.blueprint.settings
+        arguments = VaultArgs(
+            cell=self.blueprint.addresses,
+            key_arn=self.key.arn,
+            superseded_days=settings.retention.superseded_days,
+            is_protected=settings.protect_data,
+        )
+        self.vault = Vault(f"{self._name}-vault", arguments, self._child)
+
+    def copy_vault(self, others: Sequence[Vault]) -> None:
+        """When all vaults stand; a cell that is nobody's partner yet, and has none, keeps its vault to itself."""
+        self.copied_to = tuple(other.cell.region for other in others)
+        if others:
+            arguments = VaultCopiesArgs(source=self.vault, others=others, frame=self.blueprint.role_frame)
+            VaultCopies(f"{self._name}-vault-copies", arguments, self._child)
 
     def build_rest(self) -> Mapping[str, Any]:
         """The last pass: what runs. Returns what an operator needs to find the cell by."""
@@ -137,6 +159,8 @@ class RecoveryCell(ComponentResource):
             "digest": self.blueprint.cell.digest,
             "machine_arn": machine_arn,
             "ledger_table": self.ledger.table_name,
+            "vault_bucket": self.vault.bucket_name,
+            "vault_copied_to": list(self.copied_to),
             "queues": {
                 "intake": cell.queue_name("intake"),
                 "notice": cell.queue_name("notice"),

@@ -42,7 +42,10 @@ def build(settings: Settings, part: Part | None = None) -> dict[str, Any]:
         exported["lease_table"] = _hub(settings, providers).table_name
     for cell in cells.values():
         cell.build_ledger(_replica(cell.blueprint, cells))
+        cell.build_vault()
 
+    for cell in cells.values():
+        cell.copy_vault([other.vault for other in _partners(cell.blueprint, cells)])
     exported["cells"] = {cell.blueprint.name: cell.build_rest() for cell in cells.values()}
     return exported
 
@@ -99,6 +102,16 @@ def _replica(plan: Blueprint, cells: Mapping[tuple[str, str], RecoveryCell]) -> 
     """A copy where the partner stands; none while it has no cell and so no key there."""
     partner = cells.get((plan.addresses.account, plan.place.partner))
     return Replica(region=plan.place.partner, key_arn=partner.key.arn) if partner else None
+
+
+def _partners(plan: Blueprint, cells: Mapping[tuple[str, str], RecoveryCell]) -> list[RecoveryCell]:
+    """The cell that takes over from this one, and those that this one takes over from: what is written there must come back."""
+    here, partner = (plan.addresses.account, plan.addresses.region), (plan.addresses.account, plan.place.partner)
+    return [
+        other
+        for place, other in cells.items()
+        if place != here and (place == partner or (place[0], other.blueprint.place.partner) == here)
+    ]
 
 
 def _door(plan: Blueprint, providers: Providers, key_arns: Mapping[str, Output[str]]) -> None:

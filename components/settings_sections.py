@@ -158,6 +158,13 @@ class Retention(Section):
         le=3653,
         description="Days that a recovery's record is kept after it ended. 400: a year's audit and its preparation.",
     )
+    superseded_days: int = Field(
+        default=90,
+        ge=1,
+        le=3653,
+        description="Days that the vault keeps a version after a newer one, or a deletion, took its place. 90: what was good a "
+        "quarter ago is nothing that a stack is taken back to.",
+    )
     message_days: int = Field(
         default=14,
         ge=1,

@@ -62,6 +62,8 @@ def operator() -> list[Statement]:
         _allow([f"dynamodb:{action}" for action in tables], ["*"]),
         _allow(["logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"], ["*"]),
         _allow(["iam:GetRole", "iam:GetRolePolicy", "iam:ListRoles", "iam:ListRolePolicies"], ["*"]),
+        _allow(["s3:ListAllMyBuckets"], ["*"]),
+        _allow(["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"], ["arn:aws:s3:::stackmend-*"]),
         _allow(["sqs:ReceiveMessage"], ["arn:aws:sqs:*:*:stackmend-*"]),
         _allow(["sqs:*"], ["arn:aws:sqs:*:*:drill-*"]),
         _allow(["sns:Subscribe"], ["arn:aws:sns:*:*:stackmend-*"]),

@@ -37,6 +37,7 @@ class Kind:
 
 
 KINDS = (
+    Kind("bucket", "s3", "list_buckets", "Buckets", "Name"),
     Kind("table", "dynamodb", "list_tables", "TableNames"),
     Kind("queue", "sqs", "list_queues", "QueueUrls"),
     Kind("topic", "sns", "list_topics", "Topics", "TopicArn"),
@@ -87,7 +88,8 @@ class World:
     def remains(self, account: str, region: str) -> tuple[str, ...]:
         """Everything there of the kinds that Stackmend deploys, as `kind name`; without what the account had when it was seeded.
 
-        Keys whose deletion is pending are gone as far as anybody can make them. Roles are the account's, whatever the region.
+        Keys whose deletion is pending are gone as far as anybody can make them. Roles and buckets are the account's, whatever
+        the region.
         """
         operator = self.session(account, region, "operator")
         found = ((kind, name) for kind in KINDS for name in _names(operator, kind))

@@ -69,6 +69,10 @@ class Tagging:
     keys: str = "TagKeys"
     pair: tuple[str, str] | None = ("Key", "Value")
     """The keys of a listed tag; None where tags are a map."""
+    whole: str | None = None
+    """The key of the tags inside the parameter, where a service takes them only all together, or takes all away."""
+    absent: str | None = None
+    """The error code that means a resource without tags."""
 
 
 @dataclass(frozen=True, kw_only=True)

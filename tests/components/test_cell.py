@@ -25,6 +25,7 @@ def test_a_cell_is_composed_of_its_parts(sandbox: Recording, cell: Registered) -
     assert children(sandbox, cell) == {
         f"{CELL}-key": "stackmend:cell:RegionKey",
         f"{CELL}-ledger": "stackmend:cell:Ledger",
+        f"{CELL}-vault": "stackmend:cell:Vault",
         f"{CELL}-layer": "stackmend:cell:FunctionLayer",
         f"{CELL}-intake": "stackmend:cell:Intake",
         f"{CELL}-recovery": "stackmend:cell:Recovery",

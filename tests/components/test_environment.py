@@ -71,6 +71,13 @@ def test_a_cell_is_made_of_these(sandbox: Recording) -> None:
 
     assert Counter(one.type.rpartition(":")[2] for one in mine) == {
         "Alias": 1,
+        "Bucket": 1,
+        "BucketLifecycleConfiguration": 1,
+        "BucketOwnershipControls": 1,
+        "BucketPolicy": 1,
+        "BucketPublicAccessBlock": 1,
+        "BucketServerSideEncryptionConfiguration": 1,
+        "BucketVersioning": 1,
         "Dashboard": 1,
         "EventRule": 3,
         "EventSourceMapping": 2,
@@ -156,7 +163,17 @@ def test_what_an_operator_needs_is_exported(sandbox: Recording, sandbox_settings
     (cell,) = sandbox.outputs["cells"].values()
 
     assert sandbox.outputs["environment"] == "sandbox"
-    assert set(cell) == {"account", "region", "digest", "machine_arn", "ledger_table", "queues", "functions"}
+    assert set(cell) == {
+        "account",
+        "region",
+        "digest",
+        "machine_arn",
+        "ledger_table",
+        "vault_bucket",
+        "vault_copied_to",
+        "queues",
+        "functions",
+    }
     assert len(cell["digest"]) == 12
     assert cell["queues"] == {queue: f"stackmend-sandbox-{queue}" for queue in ("intake", "notice", "escalation")}
 

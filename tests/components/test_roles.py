@@ -36,12 +36,12 @@ def test_nobody_takes_a_role_on_without_a_principal(prod: Recording) -> None:
 
 
 def test_a_service_takes_a_role_on_for_its_own_resource_only(prod: Recording) -> None:
-    """Lambda documents no condition for a function's role; it cannot be given another account's role anyway."""
+    """Lambda and S3 document no condition for the roles they take on; neither can be given another account's role anyway."""
     for name, trust in trusts(prod).items():
         (statement,) = trust["Statement"]
         service = statement["Principal"].get("Service")
 
-        if service and service != "lambda.amazonaws.com":
+        if service and service not in {"lambda.amazonaws.com", "s3.amazonaws.com"}:
             keys = {key for condition in statement["Condition"].values() for key in condition}
             assert keys == {"aws:SourceAccount", "aws:SourceArn"}, name
 

@@ -174,7 +174,7 @@ class TestRemains:
 
         remains = world.remains(WORKLOAD, self.REGION)
         assert {one.rsplit(" ", 1)[0] for one in remains} == self.EXPECTED
-        assert world.remains(WORKLOAD, "us-west-2") == ("role left-role",)
+        assert world.remains(WORKLOAD, "us-west-2") == ("bucket left-bucket", "role left-role")
 
         _undo(root, made)
         assert world.remains(WORKLOAD, self.REGION) == ()
@@ -183,6 +183,7 @@ class TestRemains:
 def _one_of_each(root: Session) -> dict[str, str]:
     role = root.client("iam").create_role(RoleName="left-role", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     _table(root.client("dynamodb"), "left-table")
+    root.client("s3").create_bucket(Bucket="left-bucket", CreateBucketConfiguration={"LocationConstraint": TestRemains.REGION})
     queue = root.client("sqs").create_queue(QueueName="left-queue")["QueueUrl"]
     topic = root.client("sns").create_topic(Name="left-topic")["TopicArn"]
     key = root.client("kms").create_key()["KeyMetadata"]["KeyId"]
@@ -239,4 +240,5 @@ def _undo(root: Session, made: dict[str, str]) -> None:
     root.client("sns").delete_topic(TopicArn=made["topic"])
     root.client("sqs").delete_queue(QueueUrl=made["queue"])
     root.client("dynamodb").delete_table(TableName="left-table")
+    root.client("s3").delete_bucket(Bucket="left-bucket")
     root.client("iam").delete_role(RoleName="left-role")

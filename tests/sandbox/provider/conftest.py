@@ -7,7 +7,8 @@ import pytest
 from sandbox.emulator.launcher import Emulator, running
 from sandbox.provider.provider import AwsProvider
 from tests.sandbox.provider.driver import Driver
-from tests.sandbox.provider.examples import ACCOUNT, NEEDS, REGION
+from tests.sandbox.provider.example import ACCOUNT, REGION
+from tests.sandbox.provider.examples import NEEDS
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,8 @@ def queue_url(environment: Emulator) -> Iterator[str]:
     """What the examples refer to is there; the url of its queue."""
     one = Driver(AwsProvider())
     one.configure(region=REGION)
-    urls = [one.create(each.type, f"needs-{each.name}", each.inputs).state.get("url") for each in NEEDS]
+    urls = [
+        one.create(each.type, f"needs-{each.name}-{number}", each.inputs).state.get("url") for number, each in enumerate(NEEDS)
+    ]
     yield next(url for url in urls if url)
     one.delete_all()

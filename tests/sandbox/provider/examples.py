@@ -1,42 +1,19 @@
 """One example of each resource type with every property that a careful program sets, and a change of it in place."""
 
 import json
-from dataclasses import dataclass, field
-from typing import Any
 
 import pulumi
 
-ACCOUNT = "222222222222"
-REGION = "us-east-1"
-PARTNER = "us-west-2"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/example-role"
-KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/example"
+from tests.sandbox.provider.example import ACCOUNT, KEY, PARTNER, REGION, ROLE, TAGS, Example
+from tests.sandbox.provider.examples_s3 import S3_EXAMPLES, S3_NEEDS
+
 QUEUE_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:example-queue"
 QUEUE_URL = "{queue_url}"
 """Stands for the url of the queue in NEEDS, which holds the emulator's port."""
 FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:example-function"
 LOG_GROUP_ARN = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:example-logs"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:example-topic"
-TAGS = {"owner": "recovery"}
 _KEYS = [{"attributeName": "cell", "keyType": "HASH"}, {"attributeName": "key", "keyType": "RANGE"}]
-
-
-@dataclass(frozen=True)
-class Example:
-    """A resource as a program declares it."""
-
-    type: str
-    inputs: dict[str, Any]
-    change: dict[str, Any] = field(default_factory=dict)
-    """Inputs of an update in place; empty where every change replaces."""
-    drop: tuple[str, ...] = ()
-    """Inputs that a second update takes away."""
-    leaves_nothing: bool = True
-    """Whether a deleted one reads as gone; a topic always has a policy."""
-
-    @property
-    def name(self) -> str:
-        return self.type.rpartition("/")[2].split(":")[0]
 
 
 def allow(principal: str, resource: str = "*") -> str:
@@ -68,6 +45,7 @@ NEEDS = (
         "aws:lambda/function:Function",
         {"name": "example-function", "role": ROLE, "handler": "main.handler", "runtime": "python3.13", "code": program()},
     ),
+    *S3_NEEDS,
 )
 
 EXAMPLES = (
@@ -342,6 +320,7 @@ EXAMPLES = (
         {"state": "DISABLED"},
         ("description",),
     ),
+    *S3_EXAMPLES,
 )
 
 METRIC_MATH = Example(

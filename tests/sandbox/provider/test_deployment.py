@@ -12,7 +12,7 @@ import pytest
 from sandbox.emulator.launcher import Emulator
 from sandbox.engine.build import find_engine
 from sandbox.project import EngineError, Project
-from tests.sandbox.provider.examples import ACCOUNT, PARTNER, REGION
+from tests.sandbox.provider.example import ACCOUNT, PARTNER, REGION
 
 pytestmark = pytest.mark.sandbox
 

@@ -48,7 +48,8 @@ def strangers(package: ModuleType, class_: type, properties: Properties, path: s
 def test_properties_and_outputs_exist(type_: ResourceType) -> None:
     """A misspelt name would never match what the program sends."""
     package, class_ = class_of(type_)
-    arguments_class = getattr(package, f"{class_.__name__}Args")
+    named_apart = f"{class_.__name__}InitArgs"  # where a nested object bears the name that they should have
+    arguments_class = getattr(package, named_apart, None) or getattr(package, f"{class_.__name__}Args")
     assert list(strangers(package, arguments_class, type_.properties)) == []
     shown = {camel(name) for name, value in vars(class_).items() if isinstance(value, property)}
     assert set(type_.outputs) <= shown

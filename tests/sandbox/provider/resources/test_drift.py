@@ -6,7 +6,8 @@ from sandbox.provider.echoed import echoed
 from sandbox.provider.resources import TYPES
 from sandbox.provider.schema import Kind
 from tests.sandbox.provider.driver import Deployed, Driver
-from tests.sandbox.provider.examples import EXAMPLES, QUEUE_URL, Example
+from tests.sandbox.provider.example import Example
+from tests.sandbox.provider.examples import EXAMPLES, QUEUE_URL
 
 pytestmark = pytest.mark.sandbox
 

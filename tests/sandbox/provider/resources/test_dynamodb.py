@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 from sandbox.emulator.launcher import Emulator
 from sandbox.provider.errors import ProtectedError
 from tests.sandbox.provider.driver import Deployed, Driver
-from tests.sandbox.provider.examples import ACCOUNT, EXAMPLES, PARTNER, REGION, STRONG_TABLE
+from tests.sandbox.provider.example import ACCOUNT, PARTNER, REGION
+from tests.sandbox.provider.examples import EXAMPLES, STRONG_TABLE
 
 pytestmark = pytest.mark.sandbox
 

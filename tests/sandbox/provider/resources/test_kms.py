@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.emulator.launcher import Emulator
 from tests.sandbox.provider.driver import Driver
-from tests.sandbox.provider.examples import ACCOUNT
+from tests.sandbox.provider.example import ACCOUNT
 
 pytestmark = pytest.mark.sandbox
 

@@ -9,7 +9,8 @@ from sandbox.emulator.launcher import Emulator
 from sandbox.provider.archives import zip_bytes
 from sandbox.provider.wire import UNKNOWN
 from tests.sandbox.provider.driver import Driver
-from tests.sandbox.provider.examples import ACCOUNT, REGION, ROLE, program
+from tests.sandbox.provider.example import ACCOUNT, REGION, ROLE
+from tests.sandbox.provider.examples import program
 
 pytestmark = pytest.mark.sandbox
 

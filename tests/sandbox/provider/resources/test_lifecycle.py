@@ -8,7 +8,8 @@ from sandbox.provider.archives import code_sha256
 from sandbox.provider.resources import TYPES
 from sandbox.provider.wire import UNKNOWN, Values, is_code
 from tests.sandbox.provider.driver import Deployed, Driver
-from tests.sandbox.provider.examples import EXAMPLES, METRIC_MATH, QUEUE_URL, STRONG_TABLE, Example
+from tests.sandbox.provider.example import Example
+from tests.sandbox.provider.examples import EXAMPLES, METRIC_MATH, QUEUE_URL, STRONG_TABLE
 
 pytestmark = pytest.mark.sandbox
 

@@ -4,7 +4,8 @@ import pytest
 
 from sandbox.provider.resources import TYPES
 from tests.sandbox.provider.driver import Driver
-from tests.sandbox.provider.examples import EXAMPLES, QUEUE_URL, Example
+from tests.sandbox.provider.example import Example
+from tests.sandbox.provider.examples import EXAMPLES, QUEUE_URL
 
 pytestmark = pytest.mark.sandbox
 
