@@ -67,8 +67,14 @@ def _provider(place: Place, settings: Settings) -> aws.Provider:
         assume_roles=[
             aws.ProviderAssumeRoleArgs(role_arn=place.deploy_role_arn, external_id=place.external_id, session_name=SESSION_NAME)
         ],
-        default_tags=aws.ProviderDefaultTagsArgs(tags={**settings.tags, "stackmend:environment": settings.environment}),
+        default_tags=aws.ProviderDefaultTagsArgs(tags=_tags(settings)),
     )
+
+
+def _tags(settings: Settings) -> dict[str, str]:
+    """An environment that is torn down again shows it, and the policies let its tables be deleted."""
+    disposable = {} if settings.protect_data else {"stackmend:disposable": "true"}
+    return {**settings.tags, "stackmend:environment": settings.environment, **disposable}
 
 
 def _cell(plan: Blueprint, providers: Providers) -> RecoveryCell:

@@ -7,6 +7,7 @@ from pulumi_policy import EnforcementLevel, PolicyPack
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the engine starts the pack from its folder, which is no root of imports
 
-from policies.pack import RULES
+from policies.pack import policies
+from policies.waivers import Waivers
 
-PolicyPack("stackmend", policies=[rule.policy() for rule in RULES], enforcement_level=EnforcementLevel.MANDATORY)
+PolicyPack("stackmend", policies=policies(Waivers.now()), enforcement_level=EnforcementLevel.MANDATORY)

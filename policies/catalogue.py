@@ -1,11 +1,13 @@
 """The page that lists every rule, made from the rules: `python -m policies.catalogue` writes it anew."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from policies.iam.resources import unscoped_actions
 from policies.iam.trust import unconditioned_services
 from policies.pack import RULES
 from policies.rule import Rule, StackRule
+from policies.waivers import Waiver, read
 
 PAGE = Path(__file__).parents[1] / "docs" / "policies.md"
 INTRODUCTION = """# Policies
@@ -19,7 +21,7 @@ This page is made from the rules: `python -m policies.catalogue`.
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([INTRODUCTION, *(_section(rule) for rule in RULES), _exceptions()])
+    return "\n".join([INTRODUCTION, *(_section(rule) for rule in RULES), _exceptions(), _waived(read())])
 
 
 def _section(rule: Rule | StackRule) -> str:
@@ -53,6 +55,17 @@ def _exceptions() -> str:
             "",
         ]
     )
+
+
+def _waived(waivers: Sequence[Waiver]) -> str:
+    """What is let pass, by whom and until when it is known."""
+    said = (
+        "A violation is let pass only by `policies/waivers.json`: a list of `stack`, `rule`, `resource`, `reason` and\n"
+        "the last day, `expires`. One that has expired, that no violation needs, or whose rule does not exist is refused itself."
+    )
+    rows = [f"| {one.stack} | {one.rule} | {one.resource} | {one.reason} | {one.expires} |" for one in waivers]
+    table = ["| stack | rule | resource | reason | until |", "|---|---|---|---|---|", *rows] if rows else ["None at present."]
+    return "\n".join(["## Waivers", "", said, "", *table, ""])
 
 
 if __name__ == "__main__":

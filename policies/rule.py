@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatchcase
+from functools import partial
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -16,9 +18,12 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from policies.documents import NoDocumentError
+from policies.waivers import Waivers
 
 ALL_OF_AWS = "aws:*"
 PROVIDER = "pulumi:providers:aws"
+NONE = Waivers((), date.min)
+"""Nothing is waived."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,27 +45,29 @@ class Rule(_Metadata):
 
     judge: Callable[[ResourceValidationArgs], Iterator[str]]
 
-    def policy(self) -> ResourceValidationPolicy:
-        """The rule as the engine takes it, mandatory."""
+    def policy(self, waivers: Waivers = NONE) -> ResourceValidationPolicy:
+        """The rule as the engine takes it, mandatory but for what is waived."""
         return ResourceValidationPolicy(
             name=self.name,
             description=self.description,
-            validate=self._validate,
+            validate=partial(self._validate, waivers),
             enforcement_level=EnforcementLevel.MANDATORY,
             severity=self.severity,
             remediation_steps=self.remedy,
             url=self.url,
         )
 
-    def _validate(self, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+    def _validate(self, waivers: Waivers, args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
         if not self.judges(args.resource_type):
             return
         try:
             for finding in self.judge(args):
-                report_violation(f"{args.name} {finding}: {self.remedy}", None)
+                if not waivers.let_pass(args.urn, self.name, args.name):
+                    report_violation(f"{args.name} {finding}: {self.remedy}", None)
         except NoDocumentError as error:
             report_violation(f"{args.name} {error}: write one that IAM takes", None)
         except UnknownValueError as unknown:
+            waivers.not_judged(args.urn, self.name, args.name)
             args.not_applicable(f"{args.name}: {'.'.join(unknown.props)} is not known before the deployment, which judges it")
 
 
@@ -70,18 +77,19 @@ class StackRule(_Metadata):
 
     judge: Callable[[StackValidationArgs], Iterator[tuple[str, str]]]
 
-    def policy(self) -> StackValidationPolicy:
-        """The rule as the engine takes it, mandatory."""
+    def policy(self, waivers: Waivers = NONE) -> StackValidationPolicy:
+        """The rule as the engine takes it, mandatory but for what is waived."""
         return StackValidationPolicy(
             name=self.name,
             description=self.description,
-            validate=self._validate,
+            validate=partial(self._validate, waivers),
             enforcement_level=EnforcementLevel.MANDATORY,
             severity=self.severity,
             remediation_steps=self.remedy,
             url=self.url,
         )
 
-    def _validate(self, args: StackValidationArgs, report_violation: ReportViolation) -> None:
+    def _validate(self, waivers: Waivers, args: StackValidationArgs, report_violation: ReportViolation) -> None:
         for finding, urn in self.judge(args):
-            report_violation(f"{finding}: {self.remedy}", urn)
+            if not waivers.let_pass(urn, self.name, urn.rsplit("::", 1)[-1]):
+                report_violation(f"{finding}: {self.remedy}", urn)

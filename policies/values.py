@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError
 
 
@@ -29,3 +30,21 @@ def decoded(value: Any) -> Any:  # noqa: ANN401 - providers' arguments reach the
     if not isinstance(value, str) or value[:1] not in ("[", "{"):
         return value
     return json.loads(value)
+
+
+def account_of(resource: PolicyResource) -> str | None:
+    """The account that a resource's provider is held to."""
+    found = as_list(decoded(resource.provider.props.get("allowedAccountIds"))) if resource.provider else []
+    return str(found[0]) if len(found) == 1 else None
+
+
+def region_of(resource: PolicyResource) -> str | None:
+    """The region that a resource's provider is held to."""
+    return resource.provider.props.get("region") if resource.provider else None
+
+
+def default_tags(provider: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a provider tags each of its resources with."""
+    given: Mapping[str, Any] = decoded(provider.get("defaultTags")) or {}
+    tags: Mapping[str, Any] = given.get("tags") or {}
+    return tags

@@ -1,4 +1,4 @@
-"""No queue or topic goes without a policy of its own."""
+"""No queue, topic or bucket goes without a policy of its own."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,11 @@ from policies.rule import StackRule
 ATTACHED_BY = {
     "aws:sqs/queue:Queue": ("aws:sqs/queuePolicy:QueuePolicy", "queueUrl"),
     "aws:sns/topic:Topic": ("aws:sns/topicPolicy:TopicPolicy", "arn"),
+    "aws:s3/bucket:Bucket": ("aws:s3/bucketPolicy:BucketPolicy", "bucket"),
 }
 
 
-def queue_and_topic_have_a_policy(args: StackValidationArgs) -> Iterator[tuple[str, str]]:
+def what_is_reached_has_a_policy(args: StackValidationArgs) -> Iterator[tuple[str, str]]:
     covered = {
         attached.urn
         for resource in args.resources
@@ -26,11 +27,11 @@ def queue_and_topic_have_a_policy(args: StackValidationArgs) -> Iterator[tuple[s
 
 
 RULE = StackRule(
-    name="queue-and-topic-have-a-policy",
+    name="what-is-reached-has-a-policy",
     description="What denies plain text and names the senders is a resource of its own, and can be forgotten.",
     severity=Severity.HIGH,
     url="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
     remedy="add one that refers to it",
     resource_types=tuple(ATTACHED_BY),
-    judge=queue_and_topic_have_a_policy,
+    judge=what_is_reached_has_a_policy,
 )

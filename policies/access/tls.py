@@ -1,4 +1,4 @@
-"""Queues and topics are reached over TLS only."""
+"""Queues, topics and buckets are reached over TLS only."""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -9,17 +9,25 @@ from pulumi_policy import ResourceValidationArgs, Severity
 from policies.documents import RESOURCE_POLICIES, Statement, statements_of
 from policies.rule import Rule
 
+BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+
 # SNS's own example denies sns:Publish, the one call that carries a message's content.
 DENIED = {
     "aws:sqs/queuePolicy:QueuePolicy": "sqs:*",
     "aws:sns/topicPolicy:TopicPolicy": "sns:publish",
+    BUCKET_POLICY: "s3:*",
 }
 
 
 def plain_text_is_denied(args: ResourceValidationArgs) -> Iterator[str]:
     wanted = DENIED[args.resource_type]
-    if not any(_denies_plain_text(statement, wanted) for statement in statements_of(args, RESOURCE_POLICIES)):
+    denials = [one for one in statements_of(args, RESOURCE_POLICIES) if _denies_plain_text(one, wanted)]
+    if not denials:
         yield f"denies nobody {wanted} without TLS"
+    elif args.resource_type == BUCKET_POLICY:
+        denied = {resource.endswith("/*") or resource == "*" for one in denials for resource in one.resources}
+        if True not in denied:
+            yield "denies plain text for the bucket, and not for its objects"
 
 
 def _denies_plain_text(statement: Statement, wanted: str) -> bool:

@@ -32,15 +32,18 @@ def test_every_resource_keeps_every_rule(synth: Synth, file: str) -> None:
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if isinstance(rule, StackRule)], ids=lambda rule: rule.name)
-def test_every_queue_and_topic_is_covered(synth: Synth, rule: StackRule) -> None:
-    """The policies that the components attach are those that the rule looks for."""
+def test_resources_keep_the_rules_about_them_together(synth: Synth, rule: StackRule) -> None:
+    """What the components attach to a resource is what the rule looks for."""
     recording = synth(settings_of("Pulumi.prod.yaml"))
     resources = {
-        one.urn: PolicyResource(one.type, {}, one.urn, one.name, OPTIONS, None, None, [], {}) for one in recording.resources_seen
+        one.urn: PolicyResource(one.type, dict(one.inputs), one.urn, one.name, OPTIONS, provider_of(one, recording), None, [], {})
+        for one in recording.resources_seen
     }
     for one in recording.resources_seen:
         waited_for = [resources[urn] for urn in one.waits_for if urn in resources]
-        resources[one.urn].property_dependencies.update({"queueUrl": waited_for, "arn": waited_for})
+        resources[one.urn].property_dependencies.update(
+            dict.fromkeys(("queueUrl", "arn", "bucket", "eventSourceArn"), waited_for)
+        )
 
     assert list(rule.judge(StackValidationArgs(list(resources.values()), {}))) == []
     assert any(rule.judges(resource.resource_type) for resource in resources.values())

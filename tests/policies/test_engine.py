@@ -1,7 +1,9 @@
 """The real engine, with the pack, refuses what breaks a rule, before anything is made."""
 
 import json
+import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,14 +35,14 @@ if wanted["policy"]:
 """
 GOOD = {"provider": PROVIDER, "queue": {"name": "intake", "sqs_managed_sse_enabled": True}, "policy": TLS_ONLY}
 
-Write = Callable[[dict[str, object]], Project]
+Write = Callable[..., Project]
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     """A project whose program makes one queue as wanted."""
 
-    def project(change: dict[str, object]) -> Project:
+    def project(change: dict[str, object], pack: Path = ROOT / "policies") -> Project:
         folder = tmp_path / "program"
         folder.mkdir()
         content = {
@@ -52,7 +54,7 @@ def write(tmp_path: Path) -> Write:
         (folder / "Pulumi.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
         (folder / "Pulumi.test.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
         (folder / "__main__.py").write_text(PROGRAM.format(wanted=json.dumps({**GOOD, **change})), encoding="utf-8")
-        return Project(find_engine(), tmp_path / "state", "test", NOWHERE, folder=folder)
+        return Project(find_engine(), tmp_path / "state", "test", NOWHERE, folder=folder, policies=pack)
 
     return project
 
@@ -94,3 +96,43 @@ def test_engine_refuses_a_deployment_before_it_makes_anything(write: Write) -> N
 
     assert "intake is not encrypted" in str(refused.value)
     assert "127.0.0.1" not in str(refused.value)
+
+
+def waiving(folder: Path, expires_in_days: int) -> Path:
+    """The pack with one waiver, of the intake queue's encryption."""
+    pack = folder / "policies"
+    shutil.copytree(ROOT / "policies", pack, ignore=shutil.ignore_patterns("__pycache__"))
+    last_day = datetime.now(UTC).date() + timedelta(days=expires_in_days)
+    waiver = {
+        "stack": "test",
+        "rule": "queue-is-encrypted",
+        "resource": "intake",
+        "reason": "a test",
+        "expires": last_day.isoformat(),
+    }
+    (pack / "waivers.json").write_text(json.dumps([waiver]), encoding="utf-8")
+    return pack
+
+
+@pytest.mark.sandbox
+def test_engine_takes_what_is_waived(write: Write, tmp_path: Path) -> None:
+    """The violation that stops the preview without a waiver is let pass with one."""
+    assert write({"queue": {"name": "intake"}}, waiving(tmp_path, 1)).preview().changes == {"create": 4}
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize(
+    ("queue", "expires_in_days", "messages"),
+    [
+        pytest.param({"name": "intake"}, -1, ["intake is not encrypted", "has expired on"], id="expired"),
+        pytest.param(GOOD["queue"], 1, ["for intake in test is not needed: remove it"], id="idle"),
+    ],
+)
+def test_engine_refuses_a_waiver_that_is_past_or_idle(
+    write: Write, tmp_path: Path, queue: dict[str, object], expires_in_days: int, messages: list[str]
+) -> None:
+    """What was let pass once is not let pass for ever."""
+    with pytest.raises(EngineError) as refused:
+        write({"queue": queue}, waiving(tmp_path, expires_in_days)).preview()
+
+    assert [message for message in messages if message not in str(refused.value)] == []

@@ -14,7 +14,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import EnforcementLevel
 
 from policies import catalogue
-from policies.pack import RULES
+from policies.pack import RULES, WAIVERS_ARE_KEPT
 from policies.rule import Rule, StackRule
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ def test_engine_learns_every_rule(analyzer: analyzer_pb2_grpc.AnalyzerStub) -> N
     told = analyzer.GetAnalyzerInfo(Empty())
 
     assert told.name == "stackmend"
-    assert [policy.name for policy in told.policies] == [rule.name for rule in RULES]
+    assert [policy.name for policy in told.policies] == [*(rule.name for rule in RULES), WAIVERS_ARE_KEPT]
     assert {policy.enforcementLevel for policy in told.policies} == {analyzer_pb2.MANDATORY}
 
 

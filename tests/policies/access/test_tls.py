@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from policies.access.tls import DENIED, RULE
+from policies.access.tls import BUCKET_POLICY, DENIED, RULE
 from tests.policies.conftest import Judge
 
 VALID = {
     "Effect": "Deny",
     "Principal": "*",
     "Action": "*",
-    "Resource": "arn:aws:sqs:us-east-1:222222222222:q",
+    "Resource": ["arn:aws:s3:::thing", "arn:aws:s3:::thing/*"],
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }
 
@@ -50,3 +50,12 @@ def test_service_own_action_is_enough(judge: Judge, resource_type: str, action: 
     document = json.dumps({"Statement": [{**VALID, "Action": [action]}]})
 
     assert judge(RULE, resource_type, {"policy": document}) == []
+
+
+def test_a_buckets_objects_are_meant_too(judge: Judge) -> None:
+    """To IAM a bucket and what is in it are two resources."""
+    document = json.dumps({"Statement": [{**VALID, "Action": "s3:*", "Resource": "arn:aws:s3:::thing"}]})
+
+    assert judge(RULE, BUCKET_POLICY, {"policy": document}) == [
+        f"thing denies plain text for the bucket, and not for its objects: {RULE.remedy}"
+    ]

@@ -1,0 +1,1 @@
+"""That what runs ends in time, loses nothing, and can be followed."""
