@@ -20,7 +20,7 @@ from policies.durability import (
 )
 from policies.encryption import bucket, log_group, queue, table, topic
 from policies.iam import actions, resources, trust
-from policies.operation import dead_letters, function_limits, log_retention, machine_timeouts, queue_redrive
+from policies.operation import dead_letters, function_limits, log_retention, machine_timeouts, queue_redrive, tracing
 from policies.provider import account, explicit, region
 from policies.rule import Rule, StackRule
 from policies.waivers import Waivers, stack_of
@@ -54,6 +54,7 @@ RULES: list[Rule | StackRule] = [
     machine_timeouts.RULE,
     dead_letters.RULE,
     queue_redrive.RULE,
+    tracing.RULE,
 ]
 
 WAIVERS_ARE_KEPT = "waivers-are-known-needed-and-in-time"

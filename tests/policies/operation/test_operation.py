@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pulumi_policy import PolicyResource, StackValidationArgs
 
-from policies.operation import dead_letters, function_limits, log_retention, machine_timeouts, queue_redrive
+from policies.operation import dead_letters, function_limits, log_retention, machine_timeouts, queue_redrive, tracing
 from policies.rule import Rule
 from tests.policies.conftest import EXPLICIT, OPTIONS, Judge
 
@@ -98,3 +98,20 @@ def test_a_queue_that_is_read_hands_bad_messages_on(props: dict[str, Any], is_re
 
     expected = f"urn:intake: intake hands one bad message out for ever: {queue_redrive.RULE.remedy}"
     assert messages == ([expected] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "props", "is_traced"),
+    [
+        (tracing.FUNCTION, {"tracingConfig": {"mode": "Active"}}, True),
+        (tracing.FUNCTION, {"tracingConfig": {"mode": "PassThrough"}}, False),
+        (tracing.FUNCTION, {}, False),
+        (tracing.MACHINE, {"tracingConfiguration": {"enabled": True}}, True),
+        (tracing.MACHINE, {}, False),
+    ],
+)
+def test_what_runs_is_traced(judge: Judge, resource_type: str, props: dict[str, Any], is_traced: bool) -> None:
+    """A gap in the middle breaks the trace in two."""
+    expected = [] if is_traced else [f"thing is not traced: {tracing.RULE.remedy}"]
+
+    assert judge(tracing.RULE, resource_type, props) == expected
