@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.emulator.launcher import running
+from sandbox.emulator.launcher import Emulator, running
 from sandbox.engine.build import find_engine
 from sandbox.project import Project
 from sandbox.world import DEPLOY_ROLE, HUB, WORKLOAD, World, seed
@@ -35,7 +35,10 @@ def vault(region):
     role = aws.ProviderAssumeRoleArgs(
         role_arn="arn:aws:iam::{account}:role/{role}", external_id="{external_id}", session_name="deploy"
     )
-    provider = aws.Provider(region, region=region, allowed_account_ids=["{account}"], assume_roles=[role])
+    tags = aws.ProviderDefaultTagsArgs(tags={{"stackmend:environment": "test"}})
+    provider = aws.Provider(
+        region, region=region, allowed_account_ids=["{account}"], assume_roles=[role], default_tags=tags
+    )
     opts = pulumi.ResourceOptions(providers=[provider])
     key = RegionKey(f"key-{{region}}", KeyArgs(
         alias="alias/stackmend-test-cell", purpose="a test", partition="aws", account="{account}", region=region,
@@ -45,7 +48,7 @@ def vault(region):
     return Vault(f"vault-{{region}}", arguments, opts), opts
 
 (here, at_home), (there, away) = vault("{here}"), vault("{there}")
-frame = RoleFrame(path="/", boundary_arn=None)
+frame = RoleFrame(path="/stackmend/", boundary_arn=None)
 VaultCopies("copies-here", VaultCopiesArgs(source=here, others=[there], frame=frame), at_home)
 VaultCopies("copies-there", VaultCopiesArgs(source=there, others=[here], frame=frame), away)
 pulumi.export("vaults", {{"{here}": here.bucket_name, "{there}": there.bucket_name}})
@@ -54,14 +57,16 @@ pulumi.export("vaults", {{"{here}": here.bucket_name, "{there}": there.bucket_na
 
 @dataclass(frozen=True)
 class Vaults:
-    """Both buckets, and clients of whoever deployed them."""
+    """Both buckets, and clients of somebody in their account."""
 
+    emulator: Emulator
     world: World
     project: Project
     names: dict[str, str]
 
     def s3(self, region: str) -> Any:
-        return self.world.session(WORKLOAD, region, DEPLOY_ROLE).client("s3")
+        """The deploy role makes buckets and reads nothing in them, so this is the account's owner."""
+        return self.emulator.session(WORKLOAD, region).client("s3")
 
     def body(self, region: str, key: str) -> bytes:
         body: bytes = self.s3(region).get_object(Bucket=self.names[region], Key=key)["Body"].read()
@@ -89,9 +94,18 @@ def vaults(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vaults]:
             root=str(ROOT), account=WORKLOAD, role=DEPLOY_ROLE, external_id=world.external_id, here=HERE, there=THERE
         )
         (program / "__main__.py").write_text(text, "utf-8")
+        _may_empty(emulator)
         environment = {**emulator.environment(), **world.deployer_environment()}
         project = Project(find_engine(), folder / "state", "test", environment, folder=program)
-        yield Vaults(world, project, project.up().outputs["vaults"])
+        yield Vaults(emulator, world, project, project.up().outputs["vaults"])
+
+
+def _may_empty(emulator: Emulator) -> None:
+    """What the shipped role lacks on purpose, and whoever tears an environment with data down must give it."""
+    actions = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "arn:aws:s3:::stackmend-test-*/*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    emulator.session(WORKLOAD).client("iam").put_role_policy(RoleName=DEPLOY_ROLE, PolicyName="empty", PolicyDocument=document)
 
 
 @pytest.mark.parametrize(("home", "away"), [(HERE, THERE), (THERE, HERE)])
