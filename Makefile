@@ -1,6 +1,6 @@
 # README's two commands are `make drill` and `make test`; each makes what it needs. `make pr` runs every check.
 .DEFAULT_GOAL := help
-.PHONY: help drill test preview pr format lint types imports catalogues bench layer lock clean
+.PHONY: help drill test chaos preview pr format lint types imports catalogues bench layer lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -29,6 +29,9 @@ test: $(READY) layer ## run every test; ends in pytest's summary
 	@$(BIN)/python -m layer.build --platform arm64
 	@$(BIN)/python -m sandbox.engine
 	@$(BIN)/python -m pytest
+
+chaos: $(READY) layer ## kill a function at every AWS call of a recovery, before and after it, and see every end a good one
+	@$(BIN)/stackmend drill kill-anywhere
 
 preview: $(READY) ## preview STACK=prod|staging through the real engine and the policy pack; creates nothing
 	@$(BIN)/python -m layer.build --platform arm64

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from console import kill_anywhere
 from console.drill_table import show
 from console.rehearsal import rehearse
 from drills.catalogue import DRILLS
@@ -16,6 +17,7 @@ from drills.model import Drill
 from drills.report import verdict_of
 
 app = typer.Typer(no_args_is_help=True, help="Rehearse failures and prove what holds.")
+app.command("kill-anywhere")(kill_anywhere.run)
 REPORTS = Path("reports")
 LOG_COLUMNS = 132
 EXIT_DEVIATED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130

@@ -31,12 +31,12 @@ def clear_ground(field: Field) -> None:
     delete_stack(field, templates.GROUND)
 
 
-def deploy_fragile(field: Field, stack: str) -> None:
-    """Create *stack* at version 1, healthy, with the drill's service role."""
-    _create(field, stack, _fragile(field, 1), role_arn=field.memory["service_role"])
+def deploy_fragile(field: Field, stack: str, *, has_role: bool = True) -> None:
+    """Create *stack* at version 1, healthy, with the drill's service role or none."""
+    _create(field, stack, _fragile(field, 1), role_arn=field.memory["service_role"] if has_role else None)
 
 
-def break_stack(field: Field, stack: str, *, rollback_failures: int) -> None:
+def break_stack(field: Field, stack: str, *, rollback_failures: int, has_role: bool = True) -> None:
     """Update *stack* so that the update fails, and its rollback fails *rollback_failures* times in all.
 
     Ends when the stack rests in UPDATE_ROLLBACK_FAILED or, where the repair was quicker than we look, is healthy again.
@@ -44,7 +44,7 @@ def break_stack(field: Field, stack: str, *, rollback_failures: int) -> None:
     put_cause(field, f"{stack}/Release/2", left=1)
     put_cause(field, f"{stack}/Config/1", left=rollback_failures)
     before = _updates(field, stack)
-    _update(field, stack, _fragile(field, 2))
+    _update(field, stack, _fragile(field, 2), has_role=has_role)
     field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)
 
 
@@ -139,11 +139,11 @@ def _create(field: Field, stack: str, template: str, *, role_arn: str | None) ->
     field.wait(f"{stack} is deployed", lambda: stack_status(field, stack) in AT_REST, seconds=60)
 
 
-def _update(field: Field, stack: str, template: str, **more: Any) -> None:  # noqa: ANN401 - CloudFormation's own options
-    role = field.memory["service_role"]
+def _update(field: Field, stack: str, template: str, *, has_role: bool = True, **more: Any) -> None:  # noqa: ANN401 - its options
+    role = {"RoleARN": field.memory["service_role"]} if has_role else {}
     capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     field.team.client("cloudformation").update_stack(
-        StackName=stack, TemplateBody=template, RoleARN=role, Capabilities=capabilities, **more
+        StackName=stack, TemplateBody=template, Capabilities=capabilities, **role, **more
     )
 
 

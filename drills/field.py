@@ -56,6 +56,15 @@ class Stage(Protocol):
     def restore_status_events(self, account: str, region: str, stack_name: str) -> None:
         """Let the stack's status events through again."""
 
+    def follow(self, subject: str) -> None:
+        """Note from now on every call of a function that concerns a stack."""
+
+    def followed(self, subject: str) -> Sequence[Mapping[str, Any]]:
+        """What was noted, in order: `function`, `action`, and `killed` (before, after or None)."""
+
+    def kill_function(self, function: str, *, action: str, subject: str, number: int, moment: str) -> None:
+        """Kill the function's process once, `before` or `after` its *number*-th such call that concerns the stack."""
+
 
 class NoSuchCellError(Exception):
     """The drill's environment has no cell in this account and region."""
@@ -89,8 +98,8 @@ class Field:
             there = ", ".join(f"{one}/{other}" for one, other in self.cells) or "none"
             raise NoSuchCellError(f"{account}/{region}: no cell stands there; there are {there}") from None
 
-    def wait(self, what: str, look: Callable[[], bool], *, seconds: float) -> None:
-        """Look until *look* is true; raises DrillTimeoutError after *seconds*.
+    def wait(self, what: str, look: Callable[[], bool], *, seconds: float, or_go_on: bool = False) -> None:
+        """Look until *look* is true; raises DrillTimeoutError after *seconds*, unless the caller asks afterwards what is missing.
 
         A drill watches from outside and must not lean on the events whose loss it rehearses: so it looks, as a person would.
         """
@@ -98,6 +107,8 @@ class Field:
         self.say(what)
         while not look():
             if time.monotonic() > deadline:
+                if or_go_on:
+                    return
                 raise DrillTimeoutError(f"waited {seconds:.0f} s for: {what}")
             time.sleep(POLL_SECONDS)
 

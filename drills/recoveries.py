@@ -9,16 +9,17 @@ from drills.field import Field
 
 
 def records(field: Field, stack: str, kind: str) -> list[dict[str, Any]]:
-    """The ledger's items of *kind* (RECOVERY, ATTEMPT, FAILURE, CLAIM) for *stack*, in the order of their keys."""
+    """The ledger's items of *kind* (RECOVERY, ATTEMPT, FAILURE, CLAIM; all for "") of *stack*, in the order of their keys."""
     key = f"STACK#{field.cell.account}#{field.cell.region}#{stack}"
+    values = {":pk": {"S": key}} | ({":sk": {"S": kind}} if kind else {})
     pages = (
         field.operator.client("dynamodb")
         .get_paginator("query")
         .paginate(
             TableName=field.cell.ledger_table,
             ConsistentRead=True,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues={":pk": {"S": key}, ":sk": {"S": kind}},
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)" if kind else "pk = :pk",
+            ExpressionAttributeValues=values,
         )
     )
     return [item for page in pages for item in _plain(page["Items"])]

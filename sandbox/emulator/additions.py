@@ -111,6 +111,12 @@ ADDITIONS: tuple[Addition, ...] = (
         documents="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html",
         module="embedded_metrics",
     ),
+    Addition(
+        name="killed functions",
+        why="a function's process dies at a call that is named beforehand: Runtime.ExitError; each has credentials of its own",
+        documents="https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html",
+        module="killed_functions",
+    ),
 )
 
 

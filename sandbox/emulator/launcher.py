@@ -86,6 +86,19 @@ class Emulator:
         """Send the stack's status events again; lost ones stay lost."""
         self._command("restore", account=account, region=region, stack=stack_name)
 
+    def follow(self, subject: str) -> None:
+        """Note from now on every call of a function that concerns *subject*, a stack's name."""
+        self._command("follow", subject=subject)
+
+    def followed(self, subject: str) -> list[dict[str, Any]]:
+        """What was noted of *subject*, in order: `function`, `action`, and `killed` (before, after or None)."""
+        noted: list[dict[str, Any]] = self._command("followed", subject=subject)
+        return noted
+
+    def kill_function(self, function: str, *, action: str, subject: str, number: int, moment: str) -> None:
+        """Kill the function's process at its *number*-th call of *action* that concerns *subject*: `before` it or `after` it."""
+        self._command("kill", function=function, action=action, subject=subject, number=str(number), moment=moment)
+
     def is_healthy(self) -> bool:
         """Does it answer, over TLS, with the certificate that we made?"""
         try:

@@ -27,6 +27,7 @@ _IMPORT_BY_CLASS = (
     '"trace": traceback.format_exc()}) + "\\n")'
 )
 _INIT = "Worker init failed: "
+_DIED = "Worker process died"
 
 _current = threading.local()  # a call is one thread from the worker's answer to the function's
 
@@ -71,11 +72,20 @@ def _named(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, A
                 "requestId": raised["request"],
                 "stackTrace": raised["frames"],
             }
-        elif str(body.get("errorMessage", "")).startswith(_INIT):
-            answer["body"] = _init_error(str(body["errorMessage"]).removeprefix(_INIT))
+        else:
+            answer["body"] = _of_the_runtime(body, str(arguments[2]))
         return answer
 
     return execute
+
+
+def _of_the_runtime(body: dict[str, Any], request: str) -> dict[str, Any]:
+    """What was not raised by the handler: a module's fault, a process that is gone, or a time-out, which has its name already."""
+    message = str(body.get("errorMessage", ""))
+    if message == _DIED:
+        said = f"RequestId: {request} Error: Runtime exited with error: signal: killed"
+        return {"errorMessage": said, "errorType": "Runtime.ExitError"}
+    return _init_error(message.removeprefix(_INIT)) if message.startswith(_INIT) else body
 
 
 def _init_error(reason: str) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _caller(access_key: str) -> str:
     return "unknown" if isinstance(principal, iam_evaluator.AuthError) else str(principal.arn)
 
 
-def _incoming(door: tuple[Any, ...]) -> Incoming:
+def incoming_of(door: tuple[Any, ...]) -> Incoming:
     method, path, headers, body, query, given_id = door
     if detect_service(method, path, headers, query) != "s3":  # there it is the object that is compressed
         body = app._decompress_request_body(body, headers)
@@ -133,7 +133,7 @@ def _recorded_requests(recorder: Recorder, original: Callable[..., Awaitable[Ans
     """The common door of every service."""
 
     async def dispatch(*door: Any) -> Answer:  # noqa: ANN401 - method, path, headers, body, query, request id
-        incoming = _incoming(door)
+        incoming = incoming_of(door)
         request, asked = incoming.request(), capacity.ask(incoming.action, incoming.body)
         token = CURRENT.set(request)
         try:
@@ -153,7 +153,7 @@ def _recorded_data_plane(
     """Calls that come by a door of their own: S3 by host name, function URLs, APIs."""
 
     async def dispatch(*door: Any, **more: Any) -> Answer | None:  # noqa: ANN401 - as above, and what is handed on
-        incoming = _incoming(door)
+        incoming = incoming_of(door)
         answer = await original(*door, **more)
         if answer is not None:
             _record(recorder, incoming, incoming.request(), answer, None)
