@@ -97,7 +97,7 @@ def lease_statements(door: str, cell: CellAddresses, lease: LeaseAddresses) -> t
     DynamoDB always fills LeadingKeys for calls on items, so ForAllValues cannot be passed by leaving it out.
     """
     calls: dict[str, tuple[tuple[str, ...], list[str]]] = {
-        "lease-read": (("dynamodb:BatchGetItem", "dynamodb:GetItem"), [lease.lease_key(cell), lease.switch_key]),
+        "lease-read": (("dynamodb:BatchGetItem",), [lease.lease_key(cell), lease.switch_key]),
         "lease-renew": (("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), [lease.lease_key(cell)]),
     }
     actions, keys = calls[door]
@@ -225,7 +225,7 @@ def _notice(reach: Reach) -> tuple[Statement, ...]:
 def _diagnose(reach: Reach) -> tuple[Statement, ...]:
     return (
         _stacks(reach, "DescribeStacks", "DescribeStackEvents"),
-        _ledger(reach, "GetItem", "PutItem", "UpdateItem"),
+        _ledger(reach, "UpdateItem"),
     )
 
 

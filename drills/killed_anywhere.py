@@ -86,7 +86,8 @@ def points_of(calls: Iterable[Mapping[str, Any]], prefix: str, functions: frozen
     """Both moments of every call of a followed recovery, in the order of the calls."""
     counts: Counter[tuple[str, str]] = Counter()
     found: list[Point] = []
-    for call in calls:
+    ours = [one for one in calls if str(one["function"]).startswith(prefix)]  # the stack's own functions make calls too
+    for call in ours:
         function, action = str(call["function"]).removeprefix(prefix), str(call["action"])
         counts[function, action] += 1
         if functions is None or function in functions:
@@ -120,7 +121,7 @@ def kill_anywhere(field: Field, scenario: Scenario, sample: int | None, problems
     with every_undo(undos, problems):
         actions.lay_ground(field)
         points = spread(_quiet(field, scenario, undos), sample)
-        stacks = {f"app-kill-{number:03}": point for number, point in enumerate(points, 1)}
+        stacks = {f"app-{scenario.name}-{number:03}": point for number, point in enumerate(points, 1)}
         _deploy(field, scenario, stacks, undos)
         for stack, point in stacks.items():
             field.stage.kill_function(
@@ -137,7 +138,7 @@ def _prefix(field: Field) -> str:
 
 
 def _quiet(field: Field, scenario: Scenario, undos: list[Callable[[], None]]) -> tuple[Point, ...]:
-    stack = "app-kill-none"
+    stack = f"app-{scenario.name}-quiet"
     field.stage.follow(stack)
     _deploy(field, scenario, [stack], undos)
     scenario.break_(field, stack)

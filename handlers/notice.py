@@ -44,7 +44,7 @@ def _hear(event: StackEvent, body: str, runtime: Runtime) -> NoticeOutcome:
         return NoticeOutcome.IN_PROGRESS
     key = StackKey.of(event.stack_id)
     end = End(status=event.reported, at=event.time, event_id=event.event_id)
-    attempt = runtime.ledger.end(key, event.token, end) if event.token else None
+    attempt = runtime.ledger.end(key, event.token, end, stays_listed=True) if event.token else None
     if attempt is None:
         runtime.mail.pass_on(runtime.cell.intake_queue, body)
         return NoticeOutcome.NO_SUCH_ATTEMPT
@@ -64,7 +64,7 @@ def _look(event: OverdueAttempt, runtime: Runtime) -> NoticeOutcome:
         return NoticeOutcome.IN_PROGRESS
     if trace is Trace.NONE:
         return _never_started(key, attempt, runtime)
-    ended = runtime.ledger.end(key, attempt.token, trace)
+    ended = runtime.ledger.end(key, attempt.token, trace, stays_listed=True)
     return _wake(ended or attempt, runtime)
 
 
@@ -79,15 +79,19 @@ def _never_started(key: StackKey, attempt: Attempt, runtime: Runtime) -> NoticeO
 def _wake(attempt: Attempt, runtime: Runtime) -> NoticeOutcome:
     """Send the end to who waits; a token that has died is read once more, since a repeated Act may have kept a new one.
 
-    A repeat of this message sends again: the first sender may have crashed between ledger and token.
+    A repeat of this message sends again: the first sender may have crashed between ledger and token. Then it is off the list.
     """
     about(recovery_id=attempt.recovery_id, attempt=attempt.attempt, reason=attempt.end_status)
+    outcome = NoticeOutcome.WOKEN if _told(attempt, runtime) else NoticeOutcome.NOBODY_WAITS
+    runtime.ledger.heard(attempt, runtime.clock())
+    return outcome
+
+
+def _told(attempt: Attempt, runtime: Runtime) -> bool:
     if _sent(attempt, runtime):
-        return NoticeOutcome.WOKEN
+        return True
     current = runtime.ledger.attempt(attempt.stack, attempt.token)
-    if current is not None and current.task_token != attempt.task_token and _sent(current, runtime):
-        return NoticeOutcome.WOKEN
-    return NoticeOutcome.NOBODY_WAITS
+    return current is not None and current.task_token != attempt.task_token and _sent(current, runtime)
 
 
 def _sent(attempt: Attempt, runtime: Runtime) -> bool:

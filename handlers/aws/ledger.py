@@ -154,17 +154,25 @@ class Ledger:
         if self._table.do(write) is None:
             raise AttemptEndedError(f"attempt {attempt.token} of {attempt.stack} is not {state.value} any more")
 
-    def end(self, key: StackKey, token: str, end: End) -> Attempt | None:
-        """Note how an attempt ended, once; returns it as it then stands, None when there is no such attempt."""
+    def end(self, key: StackKey, token: str, end: End, *, stays_listed: bool = False) -> Attempt | None:
+        """Note how an attempt ended, once; returns it as it then stands, None when there is no such attempt.
+
+        It stays listed where somebody else waits for it and is yet to be woken: a death in between is seen by the next heartbeat.
+        """
         write = self._table.change(
             (stack_pk(key), f"ATTEMPT#{token}"),
             "attribute_exists(pk) AND #state <> :ended",
             sets={"state": "ended", "end_status": end.status, "ended_at": iso(end.at), "end_event_id": end.event_id},
-            removes=LISTING,
+            removes=() if stays_listed else LISTING,
             values={":ended": AttemptState.ENDED.value},
         )
         after = self._table.do(write, returns="ALL_NEW")
         return self.attempt(key, token) if after is None else Attempt.model_validate(after)
+
+    def heard(self, attempt: Attempt, at: datetime) -> None:
+        """Take an attempt off the list: whoever waited for its end was told, or nobody waits any more."""
+        key = (stack_pk(attempt.stack), sk_of(attempt))
+        self._table.do(self._table.change(key, "attribute_exists(pk)", sets={"heard_at": iso(at)}, removes=LISTING))
 
     def close(self, closing: Closing) -> bool:
         """Close a failure with its recovery and its claim; False when it is closed already."""

@@ -99,6 +99,10 @@ class Emulator:
         """Kill the function's process at its *number*-th call of *action* that concerns *subject*: `before` it or `after` it."""
         self._command("kill", function=function, action=action, subject=subject, number=str(number), moment=moment)
 
+    def retire(self, function: str) -> None:
+        """End the function's idle processes, as Lambda may at any time: its next call is a cold one, with sessions yet to get."""
+        self._command("retire", function=function)
+
     def is_healthy(self) -> bool:
         """Does it answer, over TLS, with the certificate that we made?"""
         try:

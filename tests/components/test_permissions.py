@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from components.addresses import ROLES, CellAddresses, LeaseAddresses, Role
+from components.machine import Spans, definition
 from components.permissions import (
     Reach,
     Statement,
@@ -39,7 +40,7 @@ GET_UPDATE = {"dynamodb:GetItem", "dynamodb:UpdateItem"}
 TABLE: dict[Role, set[str]] = {
     "intake": RECEIVE | READ_STACK | GET_UPDATE | {"dynamodb:PutItem", "sts:AssumeRole", "states:StartExecution"},
     "notice": RECEIVE | GET_UPDATE | {"cloudformation:DescribeStackEvents", "states:SendTaskSuccess", "sqs:SendMessage"},
-    "diagnose": READ_STACK | GET_UPDATE | {"dynamodb:PutItem"},
+    "diagnose": READ_STACK | {"dynamodb:UpdateItem"},
     "act-roll": READ_STACK
     | GET_UPDATE
     | {
@@ -167,7 +168,7 @@ def test_a_cell_that_is_off_reads_no_stack() -> None:
 @pytest.mark.parametrize(
     ("door", "actions", "keys"),
     [
-        ("lease-read", ("dynamodb:BatchGetItem", "dynamodb:GetItem"), ["LEASE#222222222222#us-east-1", "SWITCH#test"]),
+        ("lease-read", ("dynamodb:BatchGetItem",), ["LEASE#222222222222#us-east-1", "SWITCH#test"]),
         ("lease-renew", ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), ["LEASE#222222222222#us-east-1"]),
     ],
 )
@@ -185,8 +186,11 @@ def test_a_cell_reaches_its_own_lease_in_every_control_region(door: str, actions
 def test_the_machine_may_run_its_steps_and_nothing_else() -> None:
     """Exactly the functions of the definition; log deliveries have no ARN."""
     run, log, traces = machine_statements(CELL, STEPS)
+    spans = Spans(act_timeout=3600, act_function=30, function=60, overdue_grace=60)
+    states = definition({step: CELL.function_arn(step) for step in STEPS}, spans, 100)["States"].values()
+    called = {state["Parameters"]["FunctionName"] for state in states if state["Type"] == "Task"}
 
-    assert run.resources == tuple(CELL.function_arn(step) for step in STEPS)
+    assert set(run.resources) == called
     assert {action.partition(":")[0] for action in log.actions} == {"logs"}
     assert set(traces.actions) == TRACES | {"xray:GetSamplingRules", "xray:GetSamplingTargets"}
 

@@ -8,13 +8,14 @@ CALLS = [
     {"function": "stackmend-test-intake", "action": "dynamodb:GetItem", "killed": None},
     {"function": "stackmend-test-intake", "action": "dynamodb:GetItem", "killed": None},
     {"function": "stackmend-test-intake", "action": "states:StartExecution", "killed": None},
+    {"function": "team-drill-part", "action": "dynamodb:GetItem", "killed": None},
     {"function": "stackmend-test-settle", "action": "dynamodb:TransactWriteItems", "killed": None},
 ]
 PREFIX = "stackmend-test-"
 
 
 def test_every_call_has_a_point_before_and_after_it() -> None:
-    """A repeated call is told from the first by its number."""
+    """A repeated call is told from the first by its number; a function that is not ours is left alone."""
     assert [str(one) for one in points_of(CALLS, PREFIX)] == [
         "intake before dynamodb:GetItem #1",
         "intake after dynamodb:GetItem #1",

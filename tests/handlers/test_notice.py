@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from handlers import act_roll
+from handlers.domain.errors import TransientError
 from handlers.domain.events import ForeignEventError, FoundStack, MalformedEventError, OverdueAttempt
 from handlers.domain.outcome import NoticeOutcome
 from handlers.domain.payload import ActPayload
@@ -84,6 +85,27 @@ def test_a_token_that_died_is_read_once_more(
     )
 
     assert handle(bench.event_of(stack), bench) is NoticeOutcome.WOKEN
+
+
+def test_an_end_that_nobody_was_told_of_stays_listed(
+    bench: BenchRuntime, stack: FakeStack, payload: ActPayload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dead between ledger and token, notice leaves the attempt to the next heartbeat, which need not wait for the queue."""
+    bench.cloudformation.end_operation(stack, well=True)
+    event = bench.event_of(stack)
+    with monkeypatch.context() as dying:
+        dying.setattr(bench.machine, "wake", _no_answer)
+        with pytest.raises(TransientError):
+            handle(event, bench)
+
+    (listed,) = bench.ledger.unresolved()[1]
+    assert (listed.token, listed.state) == (payload.client_token, AttemptState.ENDED)
+    assert handle(overdue(bench, payload), bench) is NoticeOutcome.WOKEN
+    assert bench.ledger.unresolved()[1] == ()
+
+
+def _no_answer(*_args: Any, **_named: Any) -> bool:
+    raise TransientError("no answer")
 
 
 def test_our_token_without_an_attempt_goes_to_intake(bench: BenchRuntime, stack: FakeStack, payload: ActPayload) -> None:

@@ -136,6 +136,7 @@ def install() -> None:
     replace(app, "_dispatch_service_request", _deadly)
     control.command("follow", lambda given: _plan.follow(given["subject"]))
     control.command("kill", lambda given: _plan.add(_rule(given)))
+    control.command("retire", lambda given: lambda_runtime.invalidate_worker(given["function"]))
     control.command("followed", lambda given: [asdict(one) for one in _plan.noted.get(given["subject"], [])])
 
 
