@@ -15,7 +15,7 @@ from typing import Any
 
 from drills import actions, measure
 from drills.field import Field, every_undo
-from drills.probes import CONTINUE, stack_status
+from drills.probes import ROLL, stack_status
 from drills.recoveries import records, recoveries
 from handlers.domain.outcome import Settlement
 from handlers.domain.status import Kind, StackStatus
@@ -23,7 +23,6 @@ from handlers.domain.status import Kind, StackStatus
 MOMENTS = ("before", "after")
 DEPLOYED_AT_ONCE = 4
 REST_SECONDS = 420  # a lost event is found by the next heartbeat, a lost start by the one after; twice that on a slow machine
-MUTATIONS = frozenset({CONTINUE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +223,7 @@ def _judge(field: Field, scenario: Scenario, stack: str, point: Point) -> Killed
 
 
 def _is_mutation(field: Field, call: Any, stack: str) -> bool:  # noqa: ANN401 - a SeenCall; the protocol has no common base
-    return call.action in MUTATIONS and call.error is None and measure.is_ours(field, call) and measure.names(call, stack)
+    return call.action in ROLL and call.error is None and measure.is_ours(field, call) and measure.names(call, stack)
 
 
 def _bad_end(field: Field, outcome: str, status: str, recovery: dict[str, Any]) -> str | None:
