@@ -98,10 +98,10 @@ def test_an_end_that_nobody_was_told_of_stays_listed(
         with pytest.raises(TransientError):
             handle(event, bench)
 
-    (listed,) = bench.ledger.unresolved()[1]
+    (listed,) = bench.ledger.unresolved().attempts
     assert (listed.token, listed.state) == (payload.client_token, AttemptState.ENDED)
     assert handle(overdue(bench, payload), bench) is NoticeOutcome.WOKEN
-    assert bench.ledger.unresolved()[1] == ()
+    assert bench.ledger.unresolved().attempts == ()
 
 
 def _no_answer(*_args: Any, **_named: Any) -> bool:
