@@ -129,4 +129,8 @@ def test_no_right_reaches_every_resource_unseen(prod: Recording) -> None:
     assert {action for action in calls if not action.startswith("logs:")} == {
         "cloudformation:ListStacks",
         "states:SendTaskSuccess",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
     }

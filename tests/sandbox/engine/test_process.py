@@ -14,7 +14,7 @@ from sandbox.engine.process import guarded
 
 ROOT = Path(__file__).parents[3]
 STUBBORN = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
-POLITE = "import time\nprint('up', flush=True)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('bye', flush=True)"
+POLITE = "import signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\nprint('up', flush=True)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print('bye', flush=True)"
 PARENT = (
     "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}], process_group=0); import time; time.sleep(60)"
 )
