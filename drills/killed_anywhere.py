@@ -85,7 +85,8 @@ def points_of(calls: Iterable[Mapping[str, Any]], prefix: str, functions: frozen
     """Both moments of every call of a followed recovery, in the order of the calls."""
     counts: Counter[tuple[str, str]] = Counter()
     found: list[Point] = []
-    ours = [one for one in calls if str(one["function"]).startswith(prefix)]  # the stack's own functions make calls too
+    # The stack's own functions make calls too; and whether a heartbeat meets the stack on its way is the minute's affair.
+    ours = [one for one in calls if str(one["function"]).startswith(prefix) and one["function"] != f"{prefix}heartbeat"]
     for call in ours:
         function, action = str(call["function"]).removeprefix(prefix), str(call["action"])
         counts[function, action] += 1

@@ -8,6 +8,7 @@ CALLS = [
     {"function": "stackmend-test-intake", "action": "dynamodb:GetItem", "killed": None},
     {"function": "stackmend-test-intake", "action": "dynamodb:GetItem", "killed": None},
     {"function": "stackmend-test-intake", "action": "states:StartExecution", "killed": None},
+    {"function": "stackmend-test-heartbeat", "action": "sqs:SendMessage", "killed": None},
     {"function": "team-drill-part", "action": "dynamodb:GetItem", "killed": None},
     {"function": "stackmend-test-settle", "action": "dynamodb:TransactWriteItems", "killed": None},
 ]

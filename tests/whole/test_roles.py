@@ -114,7 +114,8 @@ def stage(sandbox: Deployed) -> Iterator[Stage]:
     made = Stage(sandbox, field)
     actions.lay_ground(field)
     try:
-        yield made
+        with made.may_beat():
+            yield made
     finally:
         made.clear()
         actions.clear_ground(field)
