@@ -262,7 +262,7 @@ def die_unheard(stage: Stage) -> str:
         stage.until(f"{stack} waits", lambda: _has_attempt(stage, stack, state="accepted"))
         (recovery,) = recoveries(stage.field, stack)
         arn = stage.field.cell.machine_arn.replace(":stateMachine:", ":execution:") + f":{recovery['recovery_id']}"
-        stage.deployer().client("stepfunctions").stop_execution(executionArn=arn)
+        stage.field.operator.client("stepfunctions").stop_execution(executionArn=arn)
         stage.until("the rule's call fails", lambda: stage.refused("escalate", "dynamodb:GetItem", since))
         stage.until(f"the grace of {stack} is over", lambda: _is_past_grace(stage, stack), seconds=90)
         stage.beat()
