@@ -116,6 +116,7 @@ class Blueprint:
             freezes=self.settings.freezes,
             ledger_table=cell.ledger_table,
             ledger_days=settings.retention.ledger_days,
+            vault_bucket=cell.vault_bucket,
             lease=self._lease_door,
             machine_arn=cell.machine_arn,
             intake_queue=cell.queue_name("intake"),

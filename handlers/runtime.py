@@ -17,6 +17,7 @@ from handlers.aws.machine import Machine
 from handlers.aws.mail import Mail
 from handlers.aws.stacks import Stacks
 from handlers.aws.table import Table
+from handlers.aws.vault import Vault
 from handlers.domain.cell import Cell
 
 CELL_FILE = Path(__file__).resolve().parents[1] / "cell.json"
@@ -89,6 +90,11 @@ class Runtime:
         """The cell's ledger."""
         table = Table(self._client("dynamodb"), self.cell.ledger_table)
         return Ledger(table, cell=self.cell.key, days=self.cell.ledger_days)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """What the cell's stacks could be made again from."""
+        return Vault(self._client("s3"), self.cell.vault_bucket)
 
     @cached_property
     def lease(self) -> HubTable:

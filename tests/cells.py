@@ -18,6 +18,7 @@ def a_cell(**changed: Any) -> Cell:
         "patterns": [{"pattern": "app-*", "mode": "act"}, {"pattern": "shadow-*", "mode": "observe"}],
         "tiers": {"standard": {"max_attempts": 3, "backoff_seconds": 2}},
         "ledger_table": f"stackmend-sandbox-ledger-{REGION}",
+        "vault_bucket": "stackmend-sandbox-vault",
         "lease": {
             "table": "stackmend-sandbox-leases",
             "hub_account": HUB,

@@ -114,6 +114,7 @@ class Cell(CellModel):
     freezes: tuple[Freeze, ...] = ()
     ledger_table: str
     ledger_days: Annotated[int, Field(gt=0)] = 400
+    vault_bucket: str
     lease: LeaseDoor
     machine_arn: Arn
     intake_queue: str

@@ -7,10 +7,12 @@ from typing import Any, cast
 from handlers.aws.ledger import Ledger
 from handlers.aws.people import CellPeople, Word
 from handlers.aws.stacks import Stacks
+from handlers.aws.vault import Vault
 from handlers.domain.cell import Cell
 from handlers.domain.identity import StackKey
 from handlers.domain.records import Claim, Failure
 from handlers.runtime import Runtime
+from tests.handlers.fake_bucket import FakeBucket
 from tests.handlers.fake_cloudformation import ACCOUNT, REGION, FakeCloudFormation, FakeStack
 from tests.handlers.fake_services import FakeAlerts, FakeClock, FakeFunctions, FakeHub, FakeMachine, FakeMail
 from tests.handlers.fake_table import FakeTable
@@ -36,6 +38,7 @@ def cell_data() -> dict[str, Any]:
         ],
         "tiers": {"standard": {"max_attempts": 3, "backoff_seconds": 30}},
         "ledger_table": "stackmend-test-ledger-us-east-1",
+        "vault_bucket": "stackmend-test-vault",
         "lease": {
             "table": "stackmend-test-leases",
             "hub_account": HUB,
@@ -64,6 +67,7 @@ class BenchRuntime(Runtime):
         self.time = clock
         self.cloudformation = FakeCloudFormation(clock)
         self.table = FakeTable()
+        self.bucket = FakeBucket()
         self.hub = FakeHub(cell, clock)
         self.people = CellPeople(cast("Any", self.table), cell.key)
         self.fake_machine = FakeMachine()
@@ -78,6 +82,7 @@ class BenchRuntime(Runtime):
         self.__dict__.update(
             stacks=Stacks(reads=cloudformation, changes=cloudformation),
             ledger=Ledger(cast("Any", table), cell=self.cell.key, days=self.cell.ledger_days),
+            vault=Vault(wrap(self.bucket), self.cell.vault_bucket),
             lease=wrap(self.hub),
             lease_keeper=wrap(self.hub),
             machine=wrap(self.fake_machine),
