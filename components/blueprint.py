@@ -114,6 +114,7 @@ class Blueprint:
             patterns=self.patterns,
             tiers=self.tiers,
             freezes=self.settings.freezes,
+            skip_policy=settings.skip_policy,
             ledger_table=cell.ledger_table,
             ledger_days=settings.retention.ledger_days,
             vault_bucket=cell.vault_bucket,

@@ -20,6 +20,7 @@ from components.settings_fields import (
     HttpsUrl,
     OrganizationId,
     Partition,
+    ResourceTypes,
     RoleName,
     RolePath,
     TagKey,
@@ -29,6 +30,7 @@ from components.settings_fields import (
 from components.settings_sections import Account, AlarmLimits, Functions, Hub, Limits, ManagedPattern, Retention, Section, Tier
 from handlers.domain.cell import Mode
 from handlers.domain.freeze import Freeze
+from handlers.domain.skip_policy import SkipVerdict
 
 __all__ = ["Account", "CellPlace", "Mode", "Place", "Settings", "SettingsError"]
 
@@ -73,6 +75,11 @@ class Settings(Section):
     )
     freezes: tuple[Freeze, ...] = Field(
         default=(), description="Weekly windows in which nothing is acted on. None: stacks are repaired whenever they break."
+    )
+    skip_policy: dict[ResourceTypes, SkipVerdict] = Field(
+        default={},
+        description="Resource types that a rollback may leave behind less easily than Stackmend's own policy says: ask or never. "
+        "None is needed: whatever holds data is asked about anyway, and nothing here can loosen that.",
     )
     operator_role: RoleName | None = Field(
         default=None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from components.names import PROJECT
 from components.regions import MRSC_SETS, partition_of
 from handlers.domain.freeze import leaves_no_time
+from handlers.domain.skip_policy import SkipVerdict
 
 if TYPE_CHECKING:
     from components.settings import Account, Settings
@@ -35,6 +36,7 @@ def problems_of(settings: Settings) -> Iterator[Found]:
     yield from _patterns(settings)
     yield from _tiers(settings)
     yield from _freezes(settings)
+    yield from _skip_policy(settings)
 
 
 def _regions_elsewhere(settings: Settings) -> Iterator[Found]:
@@ -152,3 +154,10 @@ def _freezes(settings: Settings) -> Iterator[Found]:
     for tier in settings.tiers:
         if leaves_no_time(settings.freezes, tier):
             yield "freezes", tier, "they leave this tier no minute of the week to act in; free some, or set its mode: observe"
+
+
+def _skip_policy(settings: Settings) -> Iterator[Found]:
+    for resource_type, verdict in settings.skip_policy.items():
+        if verdict is SkipVerdict.MAY:
+            remedy = "settings only make the policy stricter; write ask or never, or leave it out"
+            yield f"skip_policy.{resource_type}", verdict.value, remedy

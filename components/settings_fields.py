@@ -94,6 +94,13 @@ RoleName = Annotated[
 RolePath = Annotated[  # IAM CreateRole Path
     str, _matching(r"/([\w+=,.@-]+/)*", "not a path that IAM takes; begin and end it with /")
 ]
+ResourceTypes = Annotated[  # CloudFormation's names of types; a third party's have the same form
+    str,
+    _matching(
+        r"[A-Za-z0-9*]+(::[A-Za-z0-9*@-]+)*",
+        "not a name of resource types; write one as a template does, `*` standing for any characters",
+    ),
+]
 StackPattern = Annotated[
     str,
     _matching(

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handlers.domain.freeze import Freeze, leaves_no_time
+from handlers.domain.skip_policy import SkipVerdict
 
 PATTERN = re.compile(r"[A-Za-z*][A-Za-z0-9*-]*")
 """A stack name (CloudFormation: a letter, then letters, digits, hyphens) in which `*` may stand for any characters."""
@@ -112,6 +113,8 @@ class Cell(CellModel):
     patterns: tuple[Pattern, ...]
     tiers: dict[str, Tier]
     freezes: tuple[Freeze, ...] = ()
+    skip_policy: dict[str, SkipVerdict] = {}
+    """Where this environment is stricter than `handlers.domain.skip_policy`, by resource type."""
     ledger_table: str
     ledger_days: Annotated[int, Field(gt=0)] = 400
     vault_bucket: str

@@ -1,10 +1,13 @@
 """A cell on paper, from the shipped settings."""
 
+from dataclasses import replace
+
 import pytest
 
 from components.blueprint import Blueprint, blueprints, lease_key
 from components.settings import Settings
 from handlers.domain.cell import Cell, Mode
+from handlers.domain.skip_policy import SkipVerdict
 
 
 @pytest.fixture
@@ -94,6 +97,15 @@ def test_the_stricter_of_pattern_and_tier_holds(payments: Blueprint, of_pattern:
 
     assert plan.cell.patterns[0].mode is holds
     assert bool(plan.reach.repaired) is (holds in (Mode.ACT, Mode.PROPOSE))
+
+
+def test_skip_policy_reaches_the_cell(payments: Blueprint) -> None:
+    """Where the environment is stricter, its cells are."""
+    wish = {"AWS::RDS::*": SkipVerdict.NEVER}
+    strict = replace(payments, settings=payments.settings.model_copy(update={"skip_policy": wish}))
+
+    assert payments.cell.skip_policy == {}
+    assert strict.cell.skip_policy == wish
 
 
 def test_grace_and_freezes_reach_the_cell(payments: Blueprint) -> None:

@@ -272,6 +272,19 @@ ONE_PROBLEM: list[tuple[str, Change, str]] = [
         'freezes is "standard": they leave this tier no minute of the week to act in; free some, or set its mode: observe',
     ),
     (
+        "a skip policy that loosens",
+        put("skip_policy", {"AWS::RDS::*": "may"}),
+        'skip_policy.AWS::RDS::* is "may": settings only make the policy stricter; write ask or never, or leave it out',
+    ),
+    (
+        "a skip policy of no type",
+        put("skip_policy", {"AWS RDS": "ask"}),
+        (
+            'skip_policy.AWS RDS is "AWS RDS": not a name of resource types; write one as a template does, `*` standing for any '
+            "characters"
+        ),
+    ),
+    (
         "two freezes of one name",
         put("freezes", [{"name": "x", "zone": "UTC", "days": ["mon"]}, {"name": "x", "zone": "UTC", "days": ["tue"]}]),
         'freezes[1].name is "x": another freeze has this name; people read it, so give each its own',
