@@ -56,6 +56,7 @@ imports: $(READY)
 
 catalogues: $(READY) ## write the pages that are generated from code
 	@$(BIN)/python -m policies.catalogue
+	@$(BIN)/python -m components.settings_page
 
 bench: $(READY) layer ## measure diagnosis, and a cell: cost and speed of a recovery, one and four at once; an idle month
 	@$(BIN)/python -m bench

@@ -13,6 +13,7 @@ from handlers.domain.signals import NAMESPACE, Grain, Metric, dimensions
 
 PAGE = "alarms.md"
 MINUTE, FIVE_MINUTES, DAY = 60, 300, 86400
+"""Seconds of an alarm's period: the heartbeat's, a burst's, and a success rate's."""
 ABOVE, BELOW, AT_LEAST = "GreaterThanThreshold", "LessThanThreshold", "GreaterThanOrEqualToThreshold"
 QUIET, SILENT_TOO, UNTOLD = "notBreaching", "breaching", "ignore"
 """What no datum means: nothing happened; the very thing that is feared; nothing, another alarm tells it."""

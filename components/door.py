@@ -14,9 +14,11 @@ from components.names import Kind
 from components.queues import CellQueue, QueueArgs
 
 BATCH = 10
+"""Messages that one call works on: Lambda's own default for SQS, small enough for one function's time-out."""
 AT_ONCE = 5
 """Enough for a storm of failures, and few enough not to spend the account's CloudFormation rate on reading."""
 EVENT_AGE_SECONDS = 86400
+"""The longest that EventBridge keeps trying (its user guide, "Retry policy and dead-letter queues")."""
 EVENT_RETRIES = 185
 """The longest that EventBridge tries a target (its user guide, "Retrying event delivery")."""
 

@@ -14,6 +14,7 @@ RECEIVES_BEFORE_DEAD = 5
 VISIBILITY_FACTOR = 6
 """The same page: a message stays hidden for six times the function's time-out, so that throttled batches can be tried again."""
 DAY_SECONDS = 86400
+"""Settings count days, SQS seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ STEPS_AT_ONCE = 10
 ENDED_BADLY = ("FAILED", "TIMED_OUT", "ABORTED")
 """The ends that no Catch sees (Step Functions guide, "Execution status change events")."""
 CALL_RETRIES = 2
+"""The most that Lambda tries an asynchronous call again (its guide, "Error handling for asynchronous invocation")."""
 CALL_AGE_SECONDS = 21600
 """Lambda's longest patience with an asynchronous call (its guide, "Error handling for asynchronous invocation")."""
 

@@ -22,6 +22,7 @@ HEARTBEAT_SECONDS = 60
 """EventBridge Scheduler runs nothing more often than once a minute (its user guide, "rate-based schedules")."""
 
 CONTROL_REGIONS = 3
+"""A strongly consistent table has three regions (DynamoDB guide, "Multi-Region strong consistency")."""
 OWNED_PREFIXES = (PROJECT, "StackSet-", "SC-", "AWSControlTower")
 """Stacks that somebody else repairs: Stackmend's own, and those whose names StackSets, Service Catalog and Control Tower give."""
 

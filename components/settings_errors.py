@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 ROOT = "stackmend:settings"
 SHOWN_CHARACTERS = 60
+"""Of a refused value: enough to recognise it, and the remedy still stands on the same line."""
 _UNSHOWN = object()
 
 _TYPES = {

@@ -130,9 +130,9 @@ class Tier(Section):
         default=900,
         ge=10,
         le=86400,
-        description="Seconds from failure to proven health that this tier promises; drills and alarms measure against it.",
+        description="Seconds from failure to proven health that this tier promises; drills and alarms measure against it. 900: "
+        "a quarter of an hour, in which detection, grace, a rollback of some minutes and its proof have room.",
     )
-
     escalations_borne: int = Field(
         default=0,
         ge=0,

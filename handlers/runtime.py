@@ -25,6 +25,7 @@ CELL_FILE = Path(__file__).resolve().parents[1] / "cell.json"
 Clock = Callable[[], datetime]
 
 _RENEW_BEFORE = timedelta(minutes=5)
+"""Far longer than any function lives: a session never ends during a call."""
 _SESSION_SECONDS = 3600  # the most that AWS allows for a role assumed by a role (STS, "role chaining")
 
 

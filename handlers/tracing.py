@@ -17,6 +17,7 @@ from typing import Self
 
 DAEMON_HEADER = b'{"format": "json", "version": 1}\n'
 DEFAULT_PORT = 2000
+"""Where the X-Ray daemon listens when its environment does not say (X-Ray guide, "Running the daemon")."""
 ANNOTATED = ("recovery_id", "stack", "attempt", "outcome", "strategy", "failure_class", "cell")
 """What a trace can be found by: filter expression `annotation.recovery_id = "r-..."`."""
 

@@ -15,6 +15,7 @@ from handlers.domain.moment import epoch_ms, iso
 from handlers.domain.records import Switch
 
 _TRIES = 3
+"""Of a conditional renewal in one region: nobody but a takeover writes this item, so a second conflict is rare."""
 TABLE_CALL = {"ReturnConsumedCapacity": "TOTAL"}
 
 

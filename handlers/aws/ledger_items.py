@@ -8,6 +8,7 @@ from handlers.domain.moment import iso
 from handlers.domain.records import Attempt, Claim, Failure, Recovery
 
 SCHEMA_VERSION = 1
+"""Stands in every item, so that a later version knows what it reads."""
 INDEX = "unresolved"
 INDEX_HASH = "unresolved_cell"
 INDEX_RANGE = "unresolved_key"

@@ -17,6 +17,7 @@ __all__ = ["Cause", "Confidence", "Diagnosis", "Evidence", "FailureClass", "diag
 MOST_CAUSES = 4
 """Independent causes that are classified besides the root cause; a person reads no more."""
 MOST_CONSEQUENCES = 50
+"""Evidence that is kept of what followed from the cause; CloudFormation's largest stack has 500 resources."""
 
 _SYMPTOMS = tuple(start for rule in CONSEQUENCES for start in rule.starts)
 _CANCELLED = CONSEQUENCES[0].starts

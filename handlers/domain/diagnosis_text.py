@@ -6,7 +6,9 @@ from dataclasses import dataclass
 LONGEST = 6000
 """Characters looked at. A longer reason keeps its head, where the message is, and its tail, where CloudFormation's codes are."""
 _TAIL = 1500
+"""Characters kept of a long reason's end."""
 _MOST_CODES = 12
+"""Candidates for an error code that one reason is searched for; a hostile reason may hold thousands."""
 
 # Each expression begins with plain text, which is searched for at the speed of `str.find`.
 _HANDLER = re.compile(r"HandlerErrorCode: ?([A-Za-z]{4,40})")

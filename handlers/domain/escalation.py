@@ -13,6 +13,7 @@ from handlers.domain.records import DiagnosisNote
 from handlers.domain.situation import Plan
 
 _CAUSE_LENGTH = 500
+"""Characters of an error that a person is sent; the log has the rest."""
 
 
 class Case(BaseModel):

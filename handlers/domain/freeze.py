@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _TIME = re.compile(r"(?P<hour>[01]\d|2[0-4]):(?P<minute>[0-5]\d)")
 _DAY_MINUTES = 24 * 60
+"""Minutes of a day, the unit in which windows are compared."""
 _LONGEST = timedelta(days=60)
 """How far ahead the end of a freeze is looked for; windows that leave the week no free minute are refused before."""
 

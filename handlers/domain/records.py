@@ -13,6 +13,7 @@ from handlers.domain.moment import Moment, iso
 from handlers.domain.situation import Plan
 
 REASON_LENGTH = 500
+"""Characters of each reason, so that a record stays near one kilobyte."""
 EVIDENCE_KEPT = 5
 """A record stays near one kilobyte, which is one write unit; the whole evidence belongs into the vault."""
 
