@@ -77,6 +77,17 @@ def from_pulumi() -> tuple[Settings, Part]:
     return settings_beside(Path(pulumi.get_root_directory()), part), part
 
 
+def settings_of(file: Path) -> Settings:
+    """The settings of the environment that *file* describes, or describes a part of; SettingsError when there are none."""
+    config = _config(file)
+    if PART in config:
+        return settings_beside(file.parent, Part.load(config[PART], file.name))
+    content = config.get(SETTINGS)
+    if not isinstance(content, Mapping):
+        raise SettingsError(f"{file} has no {SETTINGS}; name the Pulumi.<environment>.yaml that describes the environment")
+    return Settings.load(content)
+
+
 def settings_beside(folder: Path, part: Part) -> Settings:
     """The environment's settings, when all the parts in *folder* together deploy it once; SettingsError otherwise."""
     file = folder / f"Pulumi.{part.of}.yaml"

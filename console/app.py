@@ -4,6 +4,8 @@ import typer
 
 from console import drill
 from console.explain import explain
+from console.pause import pause, resume
+from console.switch import start, stop
 
 app = typer.Typer(name="stackmend", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 app.add_typer(drill.app, name="drill")
@@ -14,4 +16,5 @@ def stackmend() -> None:
     """Repair broken CloudFormation stacks, safely, and prove it."""
 
 
-app.command()(explain)
+for command in (explain, pause, resume, stop, start):
+    app.command()(command)

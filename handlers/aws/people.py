@@ -4,11 +4,17 @@ No function calls this: the console and the drills do, with the rights of whoeve
 attributes, so that nobody needs the right to put a whole item, and a claim cannot be overwritten by a slip.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handlers.aws.calls import Client, ask
 from handlers.aws.ledger_items import INDEX_HASH, INDEX_RANGE, LISTING, SCHEMA_VERSION, stack_pk
-from handlers.aws.table import Table
+from handlers.aws.table import Table, marshal
+from handlers.domain.cell import LeaseDoor
+from handlers.domain.errors import TransientError
 from handlers.domain.identity import StackKey
 from handlers.domain.moment import iso
 
@@ -17,6 +23,10 @@ _ALWAYS = "attribute_exists(pk) OR attribute_not_exists(pk)"
 
 class NotPausedError(Exception):
     """There is nothing to resume: the stack is not paused."""
+
+
+class HubSilentError(Exception):
+    """No control region took the word; the message says what each of them answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +83,42 @@ class CellPeople:
     def _listing(self, kind: str, word: Word, what: str) -> dict[str, object]:
         """On the list that the heartbeat reads anyway, so that what waits is not looked at while this holds."""
         return {INDEX_HASH: self._cell, INDEX_RANGE: f"{kind}#{iso(word.at)}#{what}"}
+
+
+class EnvironmentPeople:
+    """The word about a whole environment, in the hub's lease table. *client_in* gives a client for a control region."""
+
+    def __init__(self, environment: str, door: LeaseDoor, client_in: Callable[[str], Client]) -> None:
+        self._key = f"SWITCH#{environment}"
+        self._door = door
+        self._client_in = client_in
+
+    def stop(self, word: Word) -> None:
+        """Throw the environment's kill switch."""
+        self._say(word, stopped=True)
+
+    def start(self, word: Word) -> None:
+        """Turn the environment's kill switch back."""
+        self._say(word, stopped=False)
+
+    def _say(self, word: Word, *, stopped: bool) -> None:
+        """Through the first control region that takes it: said twice it says the same. Raises HubSilentError."""
+        errors: list[str] = []
+        for region in self._door.regions:
+            try:
+                ask(self._client_in(region).update_item, **self._update(word, stopped=stopped))
+            except (ClientError, BotoCoreError, TransientError) as error:
+                errors.append(f"{region}: {error}")
+            else:
+                return
+        raise HubSilentError("; ".join(errors))
+
+    def _update(self, word: Word, *, stopped: bool) -> dict[str, object]:
+        said = {"stopped": stopped, **word.fields()}
+        return {
+            "TableName": self._door.table,
+            "Key": marshal({"pk": self._key}),
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in said),
+            "ExpressionAttributeNames": {f"#{name}": name for name in said},
+            "ExpressionAttributeValues": marshal({f":{name}": value for name, value in said.items()}),
+        }
