@@ -113,8 +113,9 @@ def heartbeat(field: Field) -> Beat:
     """A beat of a warm function, which a function that is called every minute is; from its log and the recorder."""
     calls = [one for one in field.stage.calls() if measure.is_of_cell(field, one)]
     beats = measure.calls_of(field, "heartbeat")
-    in_hub = [one for one in calls if one.resource == field.cell.lease.table and "lease-renew" in one.caller_arn]
-    reads = sum(one.consumed or 0 for one in calls if measure.function_of(field, one) == "heartbeat" and measure.is_read(one))
+    in_hub = [one for one in calls if measure.came_through(one, field.cell.lease.renew_role_arn)]
+    own = [one for one in calls if measure.function_of(field, one) == "heartbeat"]
+    reads = sum(one.consumed or 0 for one in (*own, *in_hub) if measure.is_read(one))
     writes = sum(one.consumed or 0 for one in in_hub if not measure.is_read(one))
     return Beat(
         gigabyte_seconds=min(seconds for seconds, _ in beats),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from drills import prices
@@ -63,12 +64,21 @@ def is_ours(field: Field, call: SeenCall) -> bool:
 def is_of_cell(field: Field, call: SeenCall) -> bool:
     """Was it made by a function of this very cell: under its own role, or through its own door in the hub?"""
     cell = field.cell
-    account, _, rest = call.caller_arn.removeprefix(f"arn:{cell.partition}:sts::").partition(":assumed-role/")
-    role = rest.partition("/")[0]
-    doors = {arn.rpartition("/")[2] for arn in (cell.lease.read_role_arn, cell.lease.renew_role_arn)}
-    if account == cell.lease.hub_account and role in doors:
+    if any(came_through(call, door) for door in (cell.lease.read_role_arn, cell.lease.renew_role_arn)):
         return True
+    account, role = _role_of(call)
     return account == cell.account and role.endswith(f"-{cell.region}") and is_ours(field, call)
+
+
+def came_through(call: SeenCall, role_arn: str) -> bool:
+    """Was it made under this role, in whatever session? Those of the hub's doors name the cell and not its function."""
+    return _role_of(call) == (role_arn.split(":")[4], role_arn.rpartition("/")[2])
+
+
+def _role_of(call: SeenCall) -> tuple[str, str]:
+    """Account and name of the role that the caller has assumed."""
+    account, _, session = call.caller_arn.partition(":sts::")[2].partition(":assumed-role/")
+    return account, session.partition("/")[0]
 
 
 def function_of(field: Field, call: SeenCall) -> str:
@@ -106,14 +116,19 @@ def transitions(field: Field, stack: str) -> int:
 def cost(field: Field, stack: str) -> Cost:
     """What the stack's recoveries cost, from what really ran.
 
-    A function call that served several recoveries (a batch) is charged in full to each: the figure errs upwards. So does that
-    of keys: one request for each role that used an encrypted table, as if none had used it in the last five minutes (DynamoDB
-    guide, "DynamoDB encryption at rest: usage notes"), and that of metrics: as if no other recovery had written them in that
-    hour. S3 costs nothing while nothing is kept.
+    A function call that served several recoveries (a batch) is charged in full to each, as is every read of the lease while one
+    ran, since it names the cell alone: the figure errs upwards. So does that of keys: one request for each role that used an
+    encrypted table, as if none had used it in the last five minutes (DynamoDB guide, "DynamoDB encryption at rest: usage
+    notes"), and that of metrics: as if no other recovery had written them in that hour. S3 costs nothing while nothing is kept.
     """
-    requests = {str(one["sk"]).removeprefix("RECOVERY#") for one in recoveries(field, stack)}
+    found = recoveries(field, stack)
+    requests = {str(one["sk"]).removeprefix("RECOVERY#") for one in found}
     calls = list(_function_calls(field, requests))
-    units = [one for one in field.stage.calls() if is_of_cell(field, one) and one.consumed and _is_of(one, stack, field)]
+    units = [
+        one
+        for one in field.stage.calls()
+        if one.consumed and ((is_of_cell(field, one) and names(one, stack)) or _is_lease_read(field, one, found))
+    ]
     return Cost(
         transitions=transitions(field, stack) * prices.TRANSITION.dollars,
         requests=len(calls) * prices.LAMBDA_REQUEST.dollars,
@@ -129,9 +144,16 @@ def cost(field: Field, stack: str) -> Cost:
     )
 
 
-def _is_of(call: SeenCall, stack: str, field: Field) -> bool:
-    """A ledger call that names the stack, or a read of the lease by a function of the recovery."""
-    return names(call, stack) or (call.resource == field.cell.lease.table and function_of(field, call) in FUNCTIONS)
+def _is_lease_read(field: Field, call: SeenCall, during: list[dict[str, Any]]) -> bool:
+    """Did one of the cell's functions look at its lease between the failure and the end of one of these recoveries?"""
+    return came_through(call, field.cell.lease.read_role_arn) and any(
+        _moment(one, "failed_at") <= call.at <= _moment(one, "settled_at") for one in during
+    )
+
+
+def _moment(recovery: dict[str, Any], name: str) -> float:
+    """Epoch seconds; what has not come yet is still to come."""
+    return datetime.fromisoformat(recovery[name]).timestamp() if recovery.get(name) else inf
 
 
 def is_read(call: SeenCall) -> bool:

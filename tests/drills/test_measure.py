@@ -1,6 +1,7 @@
 """Figures are read from what ran, not from what was hoped for."""
 
 from collections.abc import Callable
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -102,6 +103,30 @@ def test_the_role_that_deploys_is_not_ours(make_field: Callable[..., Field]) -> 
 def test_a_cells_calls_are_told_from_its_neighbours(make_field: Callable[..., Field], caller: str, expected: bool) -> None:
     """By the account and region of the function's role, or by the cell's own door in the hub."""
     assert measure.is_of_cell(make_field(), SimpleNamespace(caller_arn=f"arn:aws:sts::{caller}")) is expected
+
+
+DOOR = "arn:aws:sts::111111111111:assumed-role/stackmend-sandbox-{}/stackmend-us-east-1"
+RAN = {"failed_at": "2026-11-24T10:00:00+00:00", "settled_at": "2026-11-24T10:00:05+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("caller", "second", "ends", "expected"),
+    [
+        (DOOR.format("lease-read"), 2, True, True),
+        (DOOR.format("lease-read"), 9, True, False),
+        (DOOR.format("lease-read"), 9, False, True),
+        (DOOR.format("lease-renew"), 2, True, False),
+        (DOOR.format("lease-read-333333333333-us-east-1"), 2, True, False),
+    ],
+)
+def test_reads_of_the_lease_belong_to_the_recoveries_of_their_time(
+    make_field: Callable[..., Field], caller: str, second: int, ends: bool, expected: bool
+) -> None:
+    """They name no stack and their session no function; the heartbeat's renewals and another cell's reads are not among them."""
+    at = datetime.fromisoformat("2026-11-24T10:00:00+00:00").timestamp() + second
+    recovery = RAN if ends else {"failed_at": RAN["failed_at"]}
+
+    assert measure._is_lease_read(make_field(), SimpleNamespace(caller_arn=caller, at=at), [recovery]) is expected
 
 
 def test_a_single_look_at_a_foreign_stack_is_found(make_field: Callable[..., Field]) -> None:
