@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from components.addresses import CellAddresses, LeaseAddresses, Role
 from handlers.domain.cell import Mode, Pattern
+from handlers.domain.patterns import overlap
 
 Conditions = Mapping[str, Mapping[str, str | list[str]]]
 
@@ -16,20 +17,21 @@ class UnexplainedWildcardError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One permission. `*` as the resource needs the reason why AWS leaves no other."""
+    """One permission, or one refusal. `*` as the resource needs the reason why AWS leaves no other."""
 
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     conditions: Conditions = field(default_factory=dict)
     why_every_resource: str = ""
+    effect: Literal["Allow", "Deny"] = "Allow"
 
     def __post_init__(self) -> None:
         if ("*" in self.resources) != bool(self.why_every_resource):
             raise UnexplainedWildcardError(f"{self.sid}: say why_every_resource exactly where the resource is *")
 
     def document(self) -> dict[str, Any]:
-        whole = {"Sid": self.sid, "Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
+        whole = {"Sid": self.sid, "Effect": self.effect, "Action": list(self.actions), "Resource": list(self.resources)}
         return {**whole, "Condition": dict(self.conditions)} if self.conditions else whole
 
 
@@ -55,7 +57,30 @@ class Reach:
     @property
     def repaired(self) -> tuple[Pattern, ...]:
         """The patterns for which a cell may change a stack, after a person's word where the mode asks for it."""
-        return tuple(pattern for pattern in self.patterns if pattern.mode in (Mode.PROPOSE, Mode.ACT))
+        return tuple(pattern for pattern in self.patterns if _is_repaired(pattern))
+
+    @property
+    def spared(self) -> tuple[Pattern, ...]:
+        """The patterns whose stacks may not be changed although a wider one that comes later would let them be.
+
+        Where an earlier pattern lets some of the same stacks be changed, IAM cannot say so: a refusal would hold for those as
+        well. There the act functions alone refuse, which match a stack to its first pattern immediately before the call.
+        """
+        places = [(pattern, self.patterns[:i], self.patterns[i + 1 :]) for i, pattern in enumerate(self.patterns)]
+        return tuple(
+            pattern
+            for pattern, earlier, later in places
+            if not _is_repaired(pattern) and _some_repaired(pattern, later) and not _some_repaired(pattern, earlier)
+        )
+
+
+def _is_repaired(pattern: Pattern) -> bool:
+    return pattern.mode in (Mode.PROPOSE, Mode.ACT)
+
+
+def _some_repaired(pattern: Pattern, others: Iterable[Pattern]) -> bool:
+    """Whether one of *others* lets a stack be changed that *pattern* matches as well."""
+    return any(_is_repaired(other) and overlap(pattern.pattern, other.pattern) for other in others)
 
 
 def function_statements(role: Role, reach: Reach) -> tuple[Statement, ...]:
@@ -248,7 +273,7 @@ def _roll(reach: Reach) -> tuple[Statement, ...]:
     for pattern in reach.repaired:
         by_repair_role.setdefault(pattern.repair_role, []).append(reach.cell.stack_arn(pattern.pattern))
     given = [repair_role for repair_role in by_repair_role if repair_role]
-    rolls = (
+    rolls = tuple(
         Statement(
             sid=f"Roll{number}",
             actions=("cloudformation:ContinueUpdateRollback", "cloudformation:RollbackStack"),
@@ -263,7 +288,19 @@ def _roll(reach: Reach) -> tuple[Statement, ...]:
         resources=tuple(given),
         conditions={"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}},
     )
-    return (*rolls, passes) if given else tuple(rolls)
+    return (*rolls, *_sparing(reach, rolls), *([passes] if given else []))
+
+
+def _sparing(reach: Reach, changes: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Refuse these changes on the stacks of narrower patterns that come first and forbid them: IAM knows no order."""
+    return (
+        Statement(
+            sid="LeaveAlone",
+            effect="Deny",
+            actions=tuple(dict.fromkeys(action for one in changes for action in one.actions)),
+            resources=tuple(reach.cell.stack_arn(pattern.pattern) for pattern in reach.spared),
+        ),
+    )
 
 
 def _with_role(repair_role: str | None) -> Conditions:

@@ -18,3 +18,15 @@ def _expression(pattern: str) -> re.Pattern[str]:
 def match(name: str, patterns: Iterable[Pattern]) -> Pattern | None:
     """Find the first pattern that a stack's name matches, case by case; None means that the stack is not managed."""
     return next((each for each in patterns if _expression(each.pattern).fullmatch(name)), None)
+
+
+@cache
+def overlap(one: str, other: str) -> bool:
+    """Whether some name matches both patterns: `app-*` and `*-prod` share `app-prod`."""
+    if not one or not other:
+        return set(one + other) <= {"*"}
+    if one[0] == "*":
+        return overlap(one[1:], other) or overlap(one, other[1:])
+    if other[0] == "*":
+        return overlap(other, one)
+    return one[0] == other[0] and overlap(one[1:], other[1:])

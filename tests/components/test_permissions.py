@@ -142,6 +142,35 @@ def test_only_what_may_be_repaired_can_be_rolled(reach: Reach) -> None:
     }
 
 
+EXCEPTED = [
+    ("legacy-app", Mode.OFF),
+    ("shadow-*", Mode.OBSERVE),
+    ("app-*", Mode.ACT),
+    ("*-one", Mode.OBSERVE),
+    ("*", Mode.PROPOSE),
+]
+
+
+@pytest.mark.parametrize(
+    ("count", "spared"),
+    [
+        pytest.param(3, [], id="nothing wider comes later"),
+        pytest.param(5, ["legacy-app", "shadow-*"], id="app-one may be changed, so *-one cannot be refused whole"),
+    ],
+)
+def test_a_narrow_pattern_that_forbids_is_refused_under_a_wider_one(count: int, spared: list[str]) -> None:
+    """The first pattern decides; IAM knows no order, so each change that is allowed is refused for those before it by name."""
+    patterns = tuple(Pattern(pattern=pattern, mode=mode) for pattern, mode in EXCEPTED[:count])
+    found = by_sid("act-roll", Reach(cell=CELL, lease=LEASE, patterns=patterns))
+    rolls = {action for sid, one in found.items() if sid.startswith("Roll") for action in one.actions}
+    refused = found.get("LeaveAlone")
+
+    assert [resource for one in [refused] if one for resource in one.resources] == [f"{STACK}/{name}/*" for name in spared]
+    if refused:
+        assert refused.document()["Effect"] == "Deny"
+        assert set(refused.actions) == rolls
+
+
 def test_only_configured_repair_roles_can_be_given_and_only_to_cloudformation(reach: Reach) -> None:
     """iam:PassRole names them one by one."""
     passing = by_sid("act-roll", reach)["GiveRepairRole"]

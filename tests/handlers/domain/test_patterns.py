@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.cell import Pattern
-from handlers.domain.patterns import match
+from handlers.domain.patterns import match, overlap
 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,20}", fullmatch=True)
 
@@ -42,3 +42,29 @@ def test_the_first_pattern_decides() -> None:
     assert narrow is match("app-one", [narrow, wide])
     assert wide is match("app-two", [narrow, wide])
     assert match("else", [narrow, wide]) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("app-*", "app-one", True),
+        ("app-*", "*", True),
+        ("app-*", "*-prod", True),
+        ("app-*", "ap*", True),
+        ("app-*", "web-*", False),
+        ("*-db", "*-web", False),
+        ("app", "app-*", False),
+        ("a*c", "ab", False),
+    ],
+)
+def test_two_patterns_overlap_when_some_name_matches_both(one: str, other: str, *, expected: bool) -> None:
+    """It does not matter which is asked of which."""
+    assert overlap(one, other) is overlap(other, one) is expected
+
+
+@given(name=NAMES, cuts=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=2, max_size=2))
+def test_patterns_made_from_one_name_overlap(name: str, cuts: list[tuple[int, int]]) -> None:
+    """Whatever part of it the asterisk stands for."""
+    one, other = (f"{name[: min(cut)]}*{name[max(cut) :]}" for cut in cuts)
+
+    assert overlap(one, other)
