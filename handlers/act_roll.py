@@ -49,12 +49,14 @@ class _Order:
 
 
 def handle(payload: ActPayload, runtime: Runtime) -> ActOutcome:
-    """Read everything that decides, consistently; then order, adopt, wake, hold or refuse."""
+    """Read everything that decides, consistently; then order, adopt, wake, hold, ask again or refuse."""
     order = _read(payload, runtime)
     view = _view(order)
     decided = next_move(view)
     if decided.reason is not None and decided.move is Move.HOLD:
         raise HeldError(Restraint(decided.reason.code), decided.reason.sentence)
+    if decided.reason is not None and decided.move is Move.RETRY:
+        raise TransientError(str(decided.reason))
     if decided.reason is not None:
         raise RefusedError(Escalation(decided.reason.code), decided.reason.sentence)
     if decided.move is Move.WAKE:
@@ -92,6 +94,7 @@ def _view(order: _Order) -> View:
         restraint=stands.restraint,
         mode=pattern.mode if pattern else Mode.OFF,
         lease_problem=stands.lease_problem(runtime, payload.fence),
+        is_hub_dark=stands.is_hub_dark,
         has_role=bool(now.role_arn or order.repair_role),
         is_proven_stable=is_proven_stable,
     )

@@ -19,7 +19,12 @@ class Standing:
     restraint: Reason | None
     """Which switch, pause or freeze holds, by whom and why."""
     errors: tuple[str, ...]
-    """Why control regions could not be read."""
+    """Why no control region could be read; empty where one answered."""
+
+    @property
+    def is_hub_dark(self) -> bool:
+        """Whether nothing is known of the lease, as nobody answered."""
+        return bool(self.errors)
 
     def lease_problem(self, runtime: Runtime, fence: int | None = None) -> str | None:
         """Why the cell may not act now, under *fence* where a claim was made; None when it may."""

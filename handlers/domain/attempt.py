@@ -21,6 +21,7 @@ class Move(StrEnum):
     ADOPT = "adopt"  # the call has been made: keep the task token, wait for the event
     WAKE = "wake"  # there is nothing to wait for: tell the machine what was found
     REFUSE = "refuse"
+    RETRY = "retry"  # not now: nobody could be asked whether we may, and the machine asks again before it gives up
     HOLD = "hold"  # not now: people or the calendar forbid it, and it is taken up again afterwards
 
 
@@ -47,6 +48,8 @@ class View:
     mode: Mode
     lease_problem: str | None
     has_role: bool
+    is_hub_dark: bool = False
+    """True where no control region answered at all, so that nothing is known of the lease."""
     is_proven_stable: bool = True
     """False where the operation would delete a stack that never was stable, and no event proves that this one was."""
 
@@ -121,7 +124,11 @@ def _never_stable(view: View) -> Decided | None:
 
 
 def _no_lease(view: View) -> Decided | None:
-    return _refuse(Escalation.NO_LEASE, view.lease_problem) if view.lease_problem else None
+    """A lease that is another's, or has run out, does not come back in a moment; a region that was silent may answer then."""
+    if not view.lease_problem:
+        return None
+    move = Move.RETRY if view.is_hub_dark else Move.REFUSE
+    return Decided(move=move, reason=Reason(code=Escalation.NO_LEASE, sentence=view.lease_problem))
 
 
 TABLE: tuple[Callable[[View], Decided | None], ...] = (

@@ -4,7 +4,10 @@ from handlers.domain.outcome import Escalation, Reason, Restraint
 
 
 class TransientError(Exception):
-    """AWS could not answer now; the same step, repeated, may succeed. The machine retries it, SQS delivers it again."""
+    """AWS could not answer now; the same step, repeated, may succeed. The machine retries it, SQS delivers it again.
+
+    A message that begins as a refusal's, `code: sentence`, is the reason of the escalation when the retries are spent.
+    """
 
 
 class RefusedError(Exception):

@@ -91,9 +91,9 @@ def _reason_of(state: EscalatePayload) -> Reason:
 
 
 def _reason_of_error(error: CaughtError) -> Reason:
-    """A refusal carries its own reason."""
+    """A refusal carries its own reason, and so does what was retried in vain for a reason that has a name."""
     message = error.message
-    refused = Reason.read(message, Escalation) if error.error.endswith("RefusedError") else None
+    refused = Reason.read(message, Escalation) if error.error.endswith(("RefusedError", "TransientError")) else None
     return refused or Reason(code=Escalation.STEP_FAILED, sentence=f"{error.error}: {message[:_CAUSE_LENGTH]}")
 
 

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from handlers import act_roll, diagnose, escalate, settle, validate
-from handlers.domain.errors import HeldError, RefusedError, TransientError
+from handlers.domain.errors import HeldError, TransientError
 from handlers.domain.escalation import read_case
 from handlers.domain.payload import ActPayload, DecidedPayload, Payload, SettlePayload
 from tests.handlers.bench import BenchRuntime
@@ -123,7 +123,7 @@ class MachineModel:
         if run.state == "Escalate":
             self._die(run, "FAILED")
             return
-        message = str(error) if isinstance(error, RefusedError | HeldError) else f"{error!r}"
+        message = str(error) or f"{error!r}"
         run.error = {"Error": name, "Cause": json.dumps({"errorMessage": message, "errorType": name})}
         run.state = "Settle" if isinstance(error, HeldError) else "Escalate"
 

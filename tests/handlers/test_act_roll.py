@@ -255,7 +255,6 @@ def test_an_expired_pause_holds_nothing(bench: BenchRuntime, payload: ActPayload
 @pytest.mark.parametrize(
     ("take_away", "code"),
     [
-        (_lose_lease, r"no_lease: no control region returned a lease \(us-east-1: no answer\)"),
         (_spend_lease, "no_lease: the lease has 34.0 s left, 35 s are needed"),
         (_raise_fence, "no_lease: the lease's epoch is 2, the claim was made under 1"),
         (_release, "claim_lost: nobody holds the stack's claim"),
@@ -269,6 +268,18 @@ def test_without_a_right_nothing_is_called(bench: BenchRuntime, payload: ActPayl
     with pytest.raises(RefusedError, match=code):
         handle(payload, bench)
     assert bench.cloudformation.accepted == []
+
+
+def test_a_hub_that_does_not_answer_is_asked_again(bench: BenchRuntime, payload: ActPayload) -> None:
+    """The machine retries it; what the lease says is not known, so it is not a refusal yet."""
+    _lose_lease(bench)
+
+    with pytest.raises(TransientError, match=r"^no_lease: no control region returned a lease \(us-east-1: no answer\)"):
+        handle(payload, bench)
+    assert bench.cloudformation.accepted == []
+
+    bench.hub.reachable = True
+    assert handle(payload, bench) is ActOutcome.ORDERED
 
 
 def test_a_mode_that_changed_since_the_plan_forbids(bench: BenchRuntime, payload: ActPayload) -> None:

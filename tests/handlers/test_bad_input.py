@@ -8,12 +8,14 @@ import pytest
 from handlers import act_roll, diagnose, heartbeat, intake, notice, validate
 from handlers.domain.cell import Cell
 from handlers.domain.decision import Route
-from handlers.domain.errors import RefusedError
+from handlers.domain.errors import RefusedError, TransientError
+from handlers.domain.escalation import EscalationMessage
 from handlers.domain.outcome import ActOutcome, BeatOutcome, IntakeOutcome, NoticeOutcome
 from handlers.domain.payload import Payload
 from handlers.domain.plan import UnknownStrategyError
 from tests.handlers.bench import BenchRuntime, cell_data
 from tests.handlers.journey import broken, claimed, decided, diagnosed, order
+from tests.handlers.machine_model import RETRIES, MachineModel, Run
 
 INTAKE, NOTICE = "stackmend-test-intake", "stackmend-test-notice"
 HOUR = 3600
@@ -87,10 +89,10 @@ def test_a_dark_hub_takes_nothing_up_and_the_heartbeat_says_so(bench: BenchRunti
 
 
 def test_a_hub_that_goes_dark_stops_an_act_but_not_what_was_ordered(bench: BenchRuntime) -> None:
-    """What runs needs no lease to be awaited."""
+    """The machine asks again before anybody is called; what runs needs no lease to be awaited."""
     first = order(bench, diagnosed(bench, broken(bench)))
     bench.hub.reachable = False
-    with pytest.raises(RefusedError, match=r"no_lease: no control region returned a lease \(us-east-1: no answer\)"):
+    with pytest.raises(TransientError, match=r"no_lease: no control region returned a lease \(us-east-1: no answer\)"):
         act_roll.handle(first, bench)
     assert bench.cloudformation.accepted == []
 
@@ -98,6 +100,43 @@ def test_a_hub_that_goes_dark_stops_an_act_but_not_what_was_ordered(bench: Bench
     act_roll.handle(first, bench)
     bench.hub.reachable = False
     assert act_roll.handle(first, bench) is ActOutcome.ADOPTED
+
+
+def _at_act(bench: BenchRuntime) -> tuple[MachineModel, Run]:
+    """An execution that is about to act, and the hub goes dark."""
+    claimed(bench, broken(bench))
+    machine = MachineModel(bench)
+    (run,) = machine.running()
+    machine.step(run)
+    assert run.state == "ActRoll"
+    bench.hub.reachable = False
+    return machine, run
+
+
+def test_a_hub_that_is_dark_for_a_moment_costs_retries_and_no_person(bench: BenchRuntime) -> None:
+    """The last of the machine's retries still acts, once."""
+    machine, run = _at_act(bench)
+    for _ in range(RETRIES):
+        machine.step(run)
+    assert (run.state, bench.cloudformation.accepted) == ("ActRoll", [])
+
+    bench.hub.reachable = True
+    machine.step(run)
+
+    assert run.state == "Waiting"
+    assert len(bench.cloudformation.accepted) == 1
+
+
+def test_a_hub_that_stays_dark_is_escalated_by_its_name(bench: BenchRuntime) -> None:
+    """When the retries are spent a person reads why, and nothing was ordered."""
+    machine, run = _at_act(bench)
+    for _ in range(RETRIES + 2):
+        machine.step(run)
+
+    (message,) = bench.fake_mail.queues[bench.cell.escalation_queue]
+    told = EscalationMessage.model_validate_json(message)
+    assert (told.code, told.sentence) == ("no_lease", "no control region returned a lease (us-east-1: no answer)")
+    assert bench.cloudformation.accepted == []
 
 
 def _observe(data: dict[str, Any]) -> None:

@@ -84,6 +84,14 @@ def test_without_a_right_nothing_is_ordered(change: dict[str, object], refusal: 
     assert (decided.move, str(decided.reason)) == (Move.REFUSE, refusal)
 
 
+def test_a_hub_that_nobody_can_ask_is_asked_again() -> None:
+    """A lease that somebody else holds is refused at once; every other right is looked at first."""
+    problem = {"lease_problem": "no control region returned a lease", "is_hub_dark": True}
+
+    assert next_move(view(**problem)).move is Move.RETRY
+    assert next_move(view(**problem, has_role=False)).move is Move.REFUSE
+
+
 def test_what_people_forbid_is_held_and_not_refused() -> None:
     """Nobody is called for it; it stands above what would call somebody, and below the claim."""
     assert next_move(view(restraint=STOPPED)) == Decided(move=Move.HOLD, reason=STOPPED)

@@ -33,11 +33,13 @@ def test_a_refusal_keeps_its_own_reason() -> None:
     [
         ({"Error": "States.Timeout", "Cause": ""}, "step_failed: States.Timeout: "),
         ({"Error": "KeyError", "Cause": '{"errorMessage": "x"}'}, "step_failed: KeyError: x"),
+        ({"Error": "TransientError", "Cause": '{"errorMessage": "no_lease: dark"}'}, "no_lease: dark"),
+        ({"Error": "TransientError", "Cause": '{"errorMessage": "no answer"}'}, "step_failed: TransientError: no answer"),
         ({"Error": "RefusedError", "Cause": "not json"}, "step_failed: RefusedError: not json"),
     ],
 )
 def test_any_other_error_is_told_as_it_came(error: dict[str, str], reason: str) -> None:
-    """A defect, a time-out, retries spent."""
+    """A defect, a time-out, retries spent, with the reason's own name where it has one."""
     assert str(read_case(load("machine_refused") | {"error": error}).reason) == reason
 
 
