@@ -34,6 +34,12 @@ ADDITIONS: tuple[Addition, ...] = (
         module="principal_arn",
     ),
     Addition(
+        name="policy variables",
+        why="a condition may compare with what the request says, so that a trust can fix a session's name to the user's",
+        documents="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html",
+        module="policy_variables",
+    ),
+    Addition(
         name="stack status events",
         why="CloudFormation sends every change of a stack's status to EventBridge; one stack's can be dropped, for drills",
         documents=f"{_USER_GUIDE}/event-detail-stack-status-change.html",
@@ -110,6 +116,12 @@ ADDITIONS: tuple[Addition, ...] = (
         why="a function's lines of the embedded metric format become metrics; an alarm looks at its own dimensions alone",
         documents="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html",
         module="embedded_metrics",
+    ),
+    Addition(
+        name="caller of a function URL",
+        why="a function behind a URL with AuthType AWS_IAM is told who signed the request, and never has to believe its body",
+        documents="https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html",
+        module="function_url_caller",
     ),
     Addition(
         name="killed functions",

@@ -229,6 +229,11 @@ EXAMPLES = (
         ("destinationConfig",),
     ),
     Example(
+        "aws:lambda/functionUrl:FunctionUrl",
+        {"functionName": "example-function", "authorizationType": "AWS_IAM", "invokeMode": "BUFFERED"},
+        {"invokeMode": "RESPONSE_STREAM"},
+    ),
+    Example(
         "aws:cloudwatch/eventRule:EventRule",
         {
             "name": "example-status",
