@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,11 @@ DEPLOY_ROLE = "stackmend-deploy"
 BOOTSTRAP = Path(__file__).parent.parent / "bootstrap" / "stackmend-deploy.yaml"
 BOOTSTRAP_STACK = "StackSet-stackmend-deploy"
 DEPLOYER, PERSON = "deployer", "person"
+APPROVER_ROLE = "stackmend-approver"
+APPROVER = Path(__file__).parent.parent / "bootstrap" / "stackmend-approver.yaml"
+APPROVER_STACK = "StackSet-stackmend-approver"
+APPROVERS = ("alice", "bob")
+"""Two people, since nobody approves what they started."""
 ROLES_OF_PEOPLE = ("operator", "team")
 
 
@@ -57,7 +62,7 @@ KINDS = (
 )
 
 # What an account has without anybody's doing, or by seed's.
-GIVEN = frozenset({("schedule group", "default"), *(("role", role) for role in (DEPLOY_ROLE, *ROLES_OF_PEOPLE))})
+GIVEN = frozenset({("schedule group", "default"), *(("role", role) for role in (DEPLOY_ROLE, APPROVER_ROLE, *ROLES_OF_PEOPLE))})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,7 @@ class World:
     external_id: str
     deployer: Credentials
     person: Credentials
+    approvers: Mapping[str, Credentials]
 
     def deployer_environment(self) -> dict[str, str]:
         """Variables of the user who deploys: keys that can do nothing but assume the deploy roles, and no other configuration."""
@@ -83,6 +89,13 @@ class World:
         user, proof = (self.deployer, {"ExternalId": self.external_id}) if role == DEPLOY_ROLE else (self.person, {})
         sts = self.emulator.session_of(user, region).client("sts")
         answer = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName=f"{role}-person", **proof)
+        return self.emulator.session_of(_credentials(answer["Credentials"], "SessionToken"), region)
+
+    def approver(self, account: str, region: str, name: str, *, session_name: str = "") -> Session:
+        """One of the approvers in the approver role, under their own name or, where they try to be somebody else, another."""
+        sts = self.emulator.session_of(self.approvers[name], region).client("sts")
+        role = f"arn:aws:iam::{account}:role/{APPROVER_ROLE}"
+        answer = sts.assume_role(RoleArn=role, RoleSessionName=session_name or name)
         return self.emulator.session_of(_credentials(answer["Credentials"], "SessionToken"), region)
 
     def remains(self, account: str, region: str) -> tuple[str, ...]:
@@ -105,11 +118,21 @@ def seed(
     everywhere = (hub, *(account for account in accounts if account != hub))
     deployer = _user(emulator, hub, DEPLOYER, permissions.may_assume(DEPLOY_ROLE))
     person = _user(emulator, hub, PERSON, permissions.may_assume(*ROLES_OF_PEOPLE))
+    approvers = {name: _user(emulator, hub, name, permissions.may_assume(APPROVER_ROLE)) for name in APPROVERS}
     for account in everywhere:
         _bootstrap(emulator, account, hub, external_id)
+        _approver_role(emulator, account, hub)
         _role(emulator, account, "operator", _trust(hub, PERSON), permissions.operator())
         _role(emulator, account, "team", _trust(hub, PERSON), permissions.team())
-    return World(emulator=emulator, hub=hub, accounts=everywhere, external_id=external_id, deployer=deployer, person=person)
+    return World(
+        emulator=emulator,
+        hub=hub,
+        accounts=everywhere,
+        external_id=external_id,
+        deployer=deployer,
+        person=person,
+        approvers=approvers,
+    )
 
 
 def _document(*statements: dict[str, Any]) -> str:
@@ -149,6 +172,19 @@ def _bootstrap(emulator: Emulator, account: str, hub: str, external_id: str) -> 
     root.client("iam").put_role_policy(
         RoleName=DEPLOY_ROLE, PolicyName="emulator", PolicyDocument=_document(*permissions.emulators_own())
     )
+
+
+def _approver_role(emulator: Emulator, account: str, hub: str) -> None:
+    """The approvers' role, from the template that is shipped."""
+    cloudformation = emulator.session(account).client("cloudformation")
+    arns = ",".join(f"arn:aws:iam::{hub}:user/{name}" for name in APPROVERS)
+    cloudformation.create_stack(
+        StackName=APPROVER_STACK,
+        TemplateBody=APPROVER.read_text(encoding="utf-8"),
+        Parameters=[{"ParameterKey": "ApproverArns", "ParameterValue": arns}],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=APPROVER_STACK, WaiterConfig={"Delay": 0.1})
 
 
 def _credentials(keys: dict[str, Any], token: str = "") -> Credentials:

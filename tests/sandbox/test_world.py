@@ -95,6 +95,18 @@ def test_deploy_role_wants_the_external_id(world: World) -> None:
     assert sts.assume_role(**asked, ExternalId="stackmend-sandbox")["Credentials"]
 
 
+def test_an_approver_answers_under_their_own_name(world: World) -> None:
+    """The session's name is who answers, so the trust lets nobody choose it, and nobody else come in."""
+    session = world.approver(WORKLOAD, "us-east-1", "alice")
+
+    assert session.client("sts").get_caller_identity()["Arn"].endswith(":assumed-role/stackmend-approver/alice")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        world.approver(WORKLOAD, "us-east-1", "alice", session_name="bob")
+    person = world.emulator.session_of(world.person).client("sts")
+    assert denied(person.assume_role, RoleArn=f"arn:aws:iam::{WORKLOAD}:role/stackmend-approver", RoleSessionName="person")
+    assert denied(session.client("dynamodb").list_tables)
+
+
 def test_person_is_not_the_deployer(world: World) -> None:
     """Nor can the deploy role be assumed by who knows the external id."""
     sts = world.emulator.session_of(world.person).client("sts")
