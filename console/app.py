@@ -5,6 +5,7 @@ import typer
 from console import drill
 from console.explain import explain
 from console.pause import pause, resume
+from console.status import status
 from console.switch import start, stop
 
 app = typer.Typer(name="stackmend", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
@@ -16,5 +17,5 @@ def stackmend() -> None:
     """Repair broken CloudFormation stacks, safely, and prove it."""
 
 
-for command in (explain, pause, resume, stop, start):
+for command in (status, explain, pause, resume, stop, start):
     app.command()(command)
