@@ -112,15 +112,23 @@ class World:
 
 
 def seed(
-    emulator: Emulator, *, hub: str = HUB, accounts: Iterable[str] = (WORKLOAD, NEIGHBOUR), external_id: str = EXTERNAL_ID
+    emulator: Emulator,
+    *,
+    hub: str = HUB,
+    accounts: Iterable[str] = (WORKLOAD, NEIGHBOUR),
+    external_id: str = EXTERNAL_ID,
+    disposable: str = "sandbox",
 ) -> World:
-    """Make users and roles as an organisation has them before Stackmend comes; all that is ever done as root."""
+    """Make users and roles as an organisation has them before Stackmend comes; all that is ever done as root.
+
+    *disposable* is the environment whose vaults may be emptied.
+    """
     everywhere = (hub, *(account for account in accounts if account != hub))
     deployer = _user(emulator, hub, DEPLOYER, permissions.may_assume(DEPLOY_ROLE))
     person = _user(emulator, hub, PERSON, permissions.may_assume(*ROLES_OF_PEOPLE))
     approvers = {name: _user(emulator, hub, name, permissions.may_assume(APPROVER_ROLE)) for name in APPROVERS}
     for account in everywhere:
-        _bootstrap(emulator, account, hub, external_id)
+        _bootstrap(emulator, account, hub, external_id, disposable)
         _approver_role(emulator, account, hub)
         _role(emulator, account, "operator", _trust(hub, PERSON), permissions.operator())
         _role(emulator, account, "team", _trust(hub, PERSON), permissions.team())
@@ -156,12 +164,17 @@ def _role(emulator: Emulator, account: str, name: str, trust: dict[str, Any], st
     iam.put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=_document(*statements))
 
 
-def _bootstrap(emulator: Emulator, account: str, hub: str, external_id: str) -> None:
+def _bootstrap(emulator: Emulator, account: str, hub: str, external_id: str, disposable: str) -> None:
     """The deploy role, made as a StackSet makes it: from the template that is shipped."""
     root = emulator.session(account)
     cloudformation = root.client("cloudformation")
     # the emulator knows a role by its name alone, without the path that a policy must name on AWS
-    given = {"DeployerArn": f"arn:aws:iam::{hub}:user/{DEPLOYER}", "ExternalId": external_id, "PathOfMadeRoles": "/"}
+    given = {
+        "DeployerArn": f"arn:aws:iam::{hub}:user/{DEPLOYER}",
+        "ExternalId": external_id,
+        "PathOfMadeRoles": "/",
+        "DisposableEnvironment": disposable,
+    }
     cloudformation.create_stack(
         StackName=BOOTSTRAP_STACK,
         TemplateBody=BOOTSTRAP.read_text(encoding="utf-8"),

@@ -9,6 +9,7 @@ import pytest
 from cfnlint.api import lint_file
 from cfnlint.decode import cfn_yaml
 
+from components.addresses import CellAddresses
 from sandbox.permissions import UNNAMED_IN_EMULATOR
 
 TEMPLATE = Path(__file__).parents[2] / "bootstrap" / "stackmend-deploy.yaml"
@@ -17,7 +18,9 @@ ROLE: dict[str, Any] = cfn_yaml.loads(TEXT)["Resources"]["DeployRole"]["Properti
 
 
 def statements() -> list[dict[str, Any]]:
-    return [statement for policy in ROLE["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+    """Those of every deployment; what a parameter adds is looked at by itself."""
+    always = [policy for policy in ROLE["Policies"] if "Fn::If" not in policy]
+    return [statement for policy in always for statement in policy["PolicyDocument"]["Statement"]]
 
 
 def actions_of(statement: dict[str, Any]) -> list[str]:
@@ -87,6 +90,21 @@ def test_a_role_is_passed_only_to_the_services_that_run_for_us() -> None:
 def test_what_the_emulator_must_be_helped_with_is_allowed_on_aws(action: str) -> None:
     """The sandbox gives these by itself, so that only this test shows that the template gives them."""
     assert action in allowed()
+
+
+def test_objects_are_deleted_only_in_the_vaults_of_a_disposable_environment() -> None:
+    """Where the template's user names one; by default the role deletes no object at all."""
+    (added,) = [policy["Fn::If"] for policy in ROLE["Policies"] if "Fn::If" in policy]
+    condition, policy, otherwise = added
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    vault = CellAddresses(environment="abc", partition="aws", account="222222222222", region="us-east-1").vault_arn
+    named = statement["Resource"]["Fn::Sub"].replace("${AWS::Partition}", "aws").replace("${AWS::AccountId}", "222222222222")
+
+    assert (condition, otherwise) == ("HasDisposableEnvironment", {"Ref": "AWS::NoValue"})
+    assert fnmatchcase(f"{vault}/key", named.replace("${DisposableEnvironment}", "abc"))
+    assert not fnmatchcase(f"{vault}/key", named.replace("${DisposableEnvironment}", "ab"))
+    assert statement["Action"] == ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+    assert not {action for action in allowed() if action.startswith("s3:DeleteObject")}
 
 
 @pytest.mark.parametrize("service", ["events", "scheduler"])

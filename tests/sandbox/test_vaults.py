@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
 from sandbox.emulator.launcher import Emulator, running
 from sandbox.engine.build import find_engine
@@ -89,23 +90,14 @@ def vaults(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vaults]:
     settings = {"config": {"pulumi:disable-default-providers": ["*"]}}
     (program / "Pulumi.test.yaml").write_text(yaml.safe_dump(settings), "utf-8")
     with running() as emulator:
-        world = seed(emulator)
+        world = seed(emulator, disposable="test")
         text = PROGRAM.format(
             root=str(ROOT), account=WORKLOAD, role=DEPLOY_ROLE, external_id=world.external_id, here=HERE, there=THERE
         )
         (program / "__main__.py").write_text(text, "utf-8")
-        _may_empty(emulator)
         environment = {**emulator.environment(), **world.deployer_environment()}
         project = Project(find_engine(), folder / "state", "test", environment, folder=program)
         yield Vaults(emulator, world, project, project.up().outputs["vaults"])
-
-
-def _may_empty(emulator: Emulator) -> None:
-    """What the shipped role lacks on purpose, and whoever tears an environment with data down must give it."""
-    actions = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "arn:aws:s3:::stackmend-test-*/*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    emulator.session(WORKLOAD).client("iam").put_role_policy(RoleName=DEPLOY_ROLE, PolicyName="empty", PolicyDocument=document)
 
 
 @pytest.mark.parametrize(("home", "away"), [(HERE, THERE), (THERE, HERE)])
@@ -166,8 +158,22 @@ def test_a_second_up_and_a_refresh_find_nothing(vaults: Vaults) -> None:
     assert vaults.project.refresh().is_unchanged
 
 
+@pytest.mark.parametrize("bucket", [f"stackmend-prod-vault-{WORKLOAD}-{HERE}", f"stackmend-test-else-{WORKLOAD}-{HERE}"])
+def test_who_deploys_empties_no_other_bucket(vaults: Vaults, bucket: str) -> None:
+    """Neither another environment's vault nor another bucket of this one, although it may make and delete them."""
+    owner, deployer = vaults.s3(HERE), vaults.world.session(WORKLOAD, HERE, DEPLOY_ROLE).client("s3")
+    owner.create_bucket(Bucket=bucket)
+    owner.put_object(Bucket=bucket, Key="kept", Body=b"x")
+    try:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            deployer.delete_object(Bucket=bucket, Key="kept")
+    finally:
+        owner.delete_object(Bucket=bucket, Key="kept")
+        owner.delete_bucket(Bucket=bucket)
+
+
 def test_both_go_with_all_that_they_hold(vaults: Vaults) -> None:
-    """Where data is not protected nothing is left, in no region and not in the hub."""
+    """Where data is not protected the shipped deploy role leaves nothing, in no region and not in the hub."""
     vaults.project.destroy()
 
     assert {

@@ -58,7 +58,7 @@ def test_deploy_roles_come_from_the_template_that_is_shipped(world: World) -> No
     names = set(iam.list_role_policies(RoleName="stackmend-deploy")["PolicyNames"])
     shipped = [iam.get_role_policy(RoleName="stackmend-deploy", PolicyName=one)["PolicyDocument"] for one in names - {"emulator"}]
 
-    assert names == {"data", "messages", "code", "signals", "emulator"}
+    assert names == {"data", "empty-vaults", "messages", "code", "signals", "emulator"}
     assert sum(len(json.dumps(one, separators=(",", ":"))) for one in shipped) < POLICY_CHARACTERS
 
 
