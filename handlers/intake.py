@@ -18,6 +18,7 @@ from handlers.domain.identity import StackKey, recovery_id
 from handlers.domain.outcome import IntakeOutcome, Reason, Settlement
 from handlers.domain.patterns import match
 from handlers.domain.records import REASON_LENGTH, Claim, ClaimState, Failure, FailureState, Recovery, SeenBy
+from handlers.domain.restraint import may_begin_again
 from handlers.domain.signals import Metric
 from handlers.domain.status import Kind
 from handlers.runtime import Runtime, worker
@@ -128,7 +129,10 @@ def _take_up(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome:
 
 
 def _known(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome | Failure | None:
-    """What becomes of a failure that the ledger knows, or of one on a stack that is held; a failure that waits; None if new."""
+    """What becomes of a failure that the ledger knows, or of one on a stack that is held.
+
+    A failure that may be taken up once more comes back as it is, and a new one as None.
+    """
     failure_id = found.own.end.event_id
     claim = runtime.ledger.claim(key)
     if claim is not None and claim.state is ClaimState.HELD:
@@ -137,7 +141,8 @@ def _known(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome | Fai
             return IntakeOutcome.RESTARTED
         return IntakeOutcome.DUPLICATE if claim.failure_id == failure_id else IntakeOutcome.HELD
     failure = runtime.ledger.failure(key, failure_id)
-    if failure is None or failure.state is FailureState.WAITING:
+    pattern = match(key.name, runtime.cell.patterns)
+    if failure is None or may_begin_again(failure, pattern.mode if pattern else Mode.OFF):
         return failure
     if found.seen_by is SeenBy.HEARTBEAT and _still_counts(failure):
         runtime.ledger.put_back(failure)
@@ -155,10 +160,10 @@ def _held_back(outcome: IntakeOutcome, why: str) -> IntakeOutcome:
     return outcome
 
 
-def _let_wait(key: StackKey, found: Found, waiting: Failure | None, why: Reason, runtime: Runtime) -> None:
+def _let_wait(key: StackKey, found: Found, known: Failure | None, why: Reason, runtime: Runtime) -> None:
     """Record that the failure is known and waits: a heartbeat then leaves it alone for as long as the restraint holds."""
-    if waiting is not None:
-        runtime.ledger.put_back(waiting)
+    if known is not None:
+        runtime.ledger.put_back(known)
         return
     times: dict[str, Any] = {"failed_at": found.own.end.at, "detected_at": runtime.clock()}
     runtime.ledger.let_wait(
@@ -180,11 +185,11 @@ def _start(claim: Claim, runtime: Runtime) -> Started:
     return runtime.machine.start(claim.recovery_id, claim.machine_input(), runtime.clock())
 
 
-def _records(key: StackKey, found: Found, waiting: Failure | None, fence: int, at: datetime) -> tuple[Failure, Claim, Recovery]:
-    """What a recovery begins with; a failure that waited was detected when it was first seen, and by whom."""
+def _records(key: StackKey, found: Found, known: Failure | None, fence: int, at: datetime) -> tuple[Failure, Claim, Recovery]:
+    """What a recovery begins with; one that is taken up again was detected when it was first seen, and by whom."""
     failure_id = found.own.end.event_id
-    turn = waiting.turn + 1 if waiting else 0
-    seen_by, detected_at = (waiting.seen_by, waiting.detected_at) if waiting else (found.seen_by, at)
+    turn = known.turn + 1 if known else 0
+    seen_by, detected_at = (known.seen_by, known.detected_at) if known else (found.seen_by, at)
     shared: dict[str, Any] = {
         "stack": key,
         "stack_id": found.now.stack_id,

@@ -113,15 +113,14 @@ class Ledger:
     def open(self, failure: Failure, claim: Claim, recovery: Recovery) -> None:
         """Write a failure, its claim and its recovery: all three or none.
 
-        A failure that waited is taken up in its next turn. A released claim may be taken over only under the same or a higher
-        fence, so that a region that lost the lease and comes back cannot take a stack from its successor.
+        A failure that waited, or was left alone for its mode, is taken up in its next turn, and each turn once. A released claim
+        may be taken over only under the same or a higher fence, so that a region that lost the lease and comes back cannot take a
+        stack from its successor.
         """
-        new = "attribute_not_exists(pk) OR (#state = :waiting AND turn < :turn)"
+        new = "attribute_not_exists(pk) OR (#state <> :open AND turn < :turn)"
         free = "attribute_not_exists(pk) OR (#state = :released AND fence <= :fence)"
         took_place = self._table.do_all(
-            self._table.put(
-                item_of(failure, **listed(failure)), new, {":waiting": FailureState.WAITING.value, ":turn": failure.turn}
-            ),
+            self._table.put(item_of(failure, **listed(failure)), new, {":open": FailureState.OPEN.value, ":turn": failure.turn}),
             self._table.put(item_of(claim), free, {":released": ClaimState.RELEASED.value, ":fence": claim.fence}),
             self._table.put(item_of(recovery), "attribute_not_exists(pk)"),
         )

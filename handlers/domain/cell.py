@@ -39,6 +39,11 @@ class Mode(StrEnum):
     ACT = "act"
 
 
+def allows_more(one: Mode, than: Mode) -> bool:
+    """Whether *one* lets a cell do more than the other mode."""
+    return tuple(Mode).index(one) > tuple(Mode).index(than)
+
+
 def stricter(one: Mode, other: Mode) -> Mode:
     """The one of two modes that allows less."""
     return min(one, other, key=tuple(Mode).index)

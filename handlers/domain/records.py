@@ -68,7 +68,7 @@ class Failure(_Record):
     recovery_id: str = ""
     """Empty while it waits for its first recovery."""
     turn: int = 0
-    """How often it has been taken up again after it had to wait; each turn is a recovery of its own."""
+    """How often it has been taken up again after it had to wait or its mode was raised; each turn is a recovery of its own."""
     taken_up_at: Moment | None = None
     """When it was, the last time."""
     reason: str = ""
@@ -129,7 +129,7 @@ class Recovery(_Record):
     stack_id: str
     fence: int
     turn: int = 0
-    """Above 0 when its failure had to wait for people or the calendar."""
+    """Above 0 when its failure had to wait for people or the calendar, or for a mode that allows more."""
     failed_at: Moment
     detected_at: Moment
     diagnosed_at: Moment | None = None

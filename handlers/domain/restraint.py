@@ -1,15 +1,35 @@
-"""What keeps a cell from acting for now: switches, pauses, the calendar. Each ends, and then the stack goes on."""
+"""What keeps a cell from acting for now: switches, pauses, the calendar, a mode. Each may end, and then the stack goes on."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from handlers.domain.cell import Mode, allows_more
 from handlers.domain.freeze import Freeze, frozen_until
 from handlers.domain.moment import iso
-from handlers.domain.outcome import Reason, Restraint
-from handlers.domain.records import Pause, Switch
+from handlers.domain.outcome import Escalation, Reason, Restraint, Settlement
+from handlers.domain.records import Failure, FailureState, Pause, Switch
 
 Switches = Iterable[tuple[str, Switch]]
 """Each switch with what it stops: `cell`, `environment`."""
+
+_ENDED_BY_MODE: dict[str, Mode] = {
+    Settlement.SWITCHED_OFF: Mode.OFF,
+    Settlement.OBSERVED: Mode.OBSERVE,
+    Escalation.PROPOSED: Mode.PROPOSE,
+    Escalation.MODE_FORBIDS: Mode.PROPOSE,  # whichever of the stricter ones it was: only `act` would have let the call be made
+}
+"""Outcomes that say no more than what the mode was, by the most that it can have been."""
+
+
+def may_begin_again(failure: Failure, mode: Mode) -> bool:
+    """Whether a failure that no recovery answers for may be taken up once more, its stack still being broken.
+
+    It waits for people or the calendar, or it was left alone for its pattern's mode, which allows more now.
+    """
+    if failure.state in {FailureState.OPEN, FailureState.WAITING}:
+        return failure.state is FailureState.WAITING
+    ended_by = _ENDED_BY_MODE.get(failure.outcome or "")
+    return ended_by is not None and allows_more(mode, ended_by)
 
 
 def restraint(*, switches: Switches, pause: Pause | None, freezes: Sequence[Freeze], tier: str, now: datetime) -> Reason | None:

@@ -8,7 +8,7 @@ from handlers.domain.cell import Mode, Pattern, Tier
 from handlers.domain.freeze import Freeze
 from handlers.domain.patterns import match
 from handlers.domain.records import Attempt, Failure, FailureState, Pause, Switch
-from handlers.domain.restraint import restraint
+from handlers.domain.restraint import may_begin_again, restraint
 from handlers.domain.status import Kind, StackStatus
 
 
@@ -105,10 +105,10 @@ def _lasts_too_long(stack: SeenStack, known: Mapping[str, Failure], sight: Sight
 
 
 def _may_go_on(stack: SeenStack, known: Mapping[str, Failure], sight: Sight) -> bool:
-    """A failure that waits, and nothing that this list shows keeps it waiting any more."""
+    """A failure that waits or was left alone for its mode, and nothing that this list shows keeps it from being taken up now."""
     failure = known.get(stack.stack_id)
     pattern = match(stack.name, sight.patterns)
-    if failure is None or failure.state is not FailureState.WAITING or pattern is None:
+    if failure is None or pattern is None or not may_begin_again(failure, pattern.mode):
         return False
     pause = next((each for each in sight.pauses if each.stack == failure.stack), None)
     held = restraint(switches=(("cell", sight.switch),), pause=pause, freezes=sight.freezes, tier=pattern.tier, now=sight.now)

@@ -13,6 +13,7 @@ from handlers.aws.ledger import Closing, Ledger
 from handlers.aws.ledger_items import item_of, listed
 from handlers.domain import attempt
 from handlers.domain.attempt import Trace
+from handlers.domain.cell import Mode
 from handlers.domain.escalation import Case
 from handlers.domain.outcome import CloseOutcome
 from handlers.domain.records import Claim, Failure, FailureState, Recovery
@@ -135,6 +136,10 @@ class Recoveries(RuleBasedStateMachine):
     def settings_freeze(self, minutes: int, *, elsewhere: bool) -> None:
         self.world.freeze(*(["another"] if elsewhere else []), minutes=minutes)
 
+    @rule(mode=st.sampled_from([*Mode, Mode.ACT]))
+    def settings_change_the_mode(self, mode: Mode) -> None:
+        self.world.set_mode(mode)
+
     @rule(trouble=st.sampled_from(["none", "none", "switch", "hub"]))
     def hub_changes(self, trouble: str) -> None:
         hub = self.world.bench.hub
@@ -195,6 +200,14 @@ def test_a_heartbeat_that_forgets_what_waits_is_found(monkeypatch: pytest.Monkey
     monkeypatch.setattr("handlers.domain.sweep._may_go_on", lambda *_: False)
 
     with pytest.raises(AssertionError, match="waits for nothing"):
+        hunt()
+
+
+def test_a_heartbeat_that_forgets_what_a_mode_left_alone_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack that broke while it was only observed would stay broken for ever."""
+    monkeypatch.setattr("handlers.domain.sweep.may_begin_again", lambda failure, _mode: failure.state is FailureState.WAITING)
+
+    with pytest.raises(AssertionError, match="left alone for a mode"):
         hunt()
 
 

@@ -11,7 +11,7 @@ from handlers.domain.errors import TransientError
 from handlers.domain.events import ForeignEventError, FoundStack, MalformedEventError, OverdueAttempt, UnknownStatusError
 from handlers.domain.freeze import Freeze
 from handlers.domain.outcome import IntakeOutcome
-from handlers.domain.records import FailureState, SeenBy, Switch
+from handlers.domain.records import FailureState, Recovery, SeenBy, Switch
 from handlers.intake import handle
 from tests.handlers.bench import KEY, WORD, BenchRuntime
 from tests.handlers.fake_cloudformation import FakeStack, refusal
@@ -181,7 +181,7 @@ def test_an_answered_failure_stays_answered(bench: BenchRuntime) -> None:
     """Its event may come days later once more."""
     event = bench.event_of(broken(bench))
     handle(event, bench)
-    settle_as(bench, "observed")
+    settle_as(bench, "in_other_hands")
 
     assert handle(event, bench) is IntakeOutcome.DUPLICATE
     assert [failure.state for failure in bench.failures()] == [FailureState.SETTLED]
@@ -189,7 +189,7 @@ def test_an_answered_failure_stays_answered(bench: BenchRuntime) -> None:
 
 def test_a_broken_stack_that_fell_off_the_list_is_put_back(bench: BenchRuntime) -> None:
     """The heartbeat saw it broken, and an escalated failure stays listed for so long."""
-    stack = broken(bench)
+    stack = broken(bench, name="shadow-one")
     handle(bench.event_of(stack), bench)
     settle_as(bench, "observed")
     (failure,) = bench.failures()
@@ -243,6 +243,47 @@ def test_a_failure_that_had_to_wait_begins_in_its_next_turn(bench: BenchRuntime)
     assert (failure.state, failure.turn) == (FailureState.OPEN, 1)
     assert (failure.detected_at, failure.begun_at) == (waiting.detected_at, bench.clock())
     assert failure.recovery_id in bench.fake_machine.executions
+
+
+@pytest.mark.parametrize("outcome", ["observed", "switched_off"])
+def test_what_was_left_alone_for_its_mode_begins_again_when_the_mode_allows_more(bench: BenchRuntime, outcome: str) -> None:
+    """In a recovery of its own, by its event or the heartbeat; nobody has to break the stack once more."""
+    event = bench.event_of(broken(bench))
+    handle(event, bench)
+    settle_as(bench, outcome)
+
+    assert handle(event, bench) is IntakeOutcome.STARTED
+    (failure,) = bench.failures()
+    assert (failure.state, failure.turn, failure.outcome) == (FailureState.OPEN, 1, None)
+    assert failure.recovery_id in bench.fake_machine.executions
+    assert handle(event, bench) is IntakeOutcome.DUPLICATE
+
+
+def test_what_was_left_alone_is_held_like_any_other(bench: BenchRuntime) -> None:
+    """A pause stands above the new mode, and the failure stays on the list until it ends."""
+    event = bench.event_of(broken(bench))
+    handle(event, bench)
+    settle_as(bench, "observed")
+    bench.people.pause(KEY, WORD, until=bench.clock() + timedelta(seconds=30))
+
+    assert handle(event, bench) is IntakeOutcome.PAUSED
+    bench.time.pass_seconds(30)
+    assert handle(event, bench) is IntakeOutcome.STARTED
+
+
+def test_a_turn_is_taken_once(bench: BenchRuntime) -> None:
+    """Two that read the same closed failure at the same moment: the second finds it open."""
+    event = bench.event_of(broken(bench))
+    handle(event, bench)
+    settle_as(bench, "observed")
+    (closed,) = bench.failures()
+    handle(event, bench)
+    (claim,) = bench.claims()
+    settle_as(bench, "recovered")
+    again = closed.model_copy(update={"state": FailureState.OPEN, "turn": 1})
+
+    with pytest.raises(AlreadyClaimedError):
+        bench.ledger.open(again, claim, Recovery(**claim.machine_input(), failed_at=bench.clock(), detected_at=bench.clock()))
 
 
 def test_a_freeze_holds_only_its_tiers(bench: BenchRuntime) -> None:

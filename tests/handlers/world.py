@@ -17,7 +17,7 @@ from handlers.domain.freeze import Day, Freeze
 from handlers.domain.identity import StackKey, is_own
 from handlers.domain.moment import iso
 from handlers.domain.patterns import match
-from handlers.domain.records import ClaimState, FailureState
+from handlers.domain.records import ClaimState, Failure, FailureState
 from handlers.domain.status import Kind, StackStatus
 from tests.handlers.bench import BenchRuntime, make_bench
 from tests.handlers.fake_cloudformation import FakeStack
@@ -166,8 +166,15 @@ class World:
         )
         self.bench.cell = self.bench.cell.model_copy(update={"freezes": (window,) if minutes else ()})
 
+    def set_mode(self, mode: Mode) -> None:
+        """A new settings file: what the cell may do for the stacks of its first pattern."""
+        first, *others = self.bench.cell.patterns
+        changed = first.model_copy(update={"mode": mode})
+        self.bench.cell = self.bench.cell.model_copy(update={"patterns": (changed, *others)})
+
     def release(self) -> None:
-        """Everybody goes home."""
+        """Everybody goes home, and what may be repaired may be repaired."""
+        self.set_mode(Mode.ACT)
         self.bench.hub.switch = self.bench.hub.switch.model_copy(update={"stopped": False})
         self.switch_cell(stopped=False)
         self.freeze(minutes=0)
@@ -178,19 +185,24 @@ class World:
         return Word(by="somebody", at=self.bench.clock(), reason="in a test")
 
     def _watch_the_call(self) -> None:
-        """No call that changes a stack gets through while anything holds it, as it stands at that moment."""
-        honest = self.bench.cloudformation.continue_update_rollback
+        """No call that changes a stack gets through while its mode or anything holds it, as it stands at that moment."""
+        for operation in ("continue_update_rollback", "rollback_stack"):
+            setattr(self.bench.cloudformation, operation, self._watched(getattr(self.bench.cloudformation, operation)))
 
-        def watched(**parameters: Any) -> Any:
+    def _watched(self, honest: Callable[..., Any]) -> Callable[..., Any]:
+        def call(**parameters: Any) -> Any:
             name = parameters["StackName"].split("/")[1] if "/" in parameters["StackName"] else parameters["StackName"]
             assert (why := self._what_holds(name)) is None, f"{name} was touched although {why}"
             return honest(**parameters)
 
-        self.bench.cloudformation.continue_update_rollback = watched  # type: ignore[method-assign, assignment]
+        return call
 
     def _what_holds(self, name: str) -> str | None:
         """Read from what lies in the tables, not by the code that is under test."""
         cell, now = self.bench.cell, self.bench.clock()
+        pattern = match(name, cell.patterns)
+        if pattern is None or pattern.mode is not Mode.ACT:
+            return f"it is {'in mode ' + pattern.mode if pattern else 'not managed'}"
         pause = self.bench.table.items.get((f"STACK#{cell.account}#{cell.region}#{name}", "PAUSE"), {})
         ends = pause.get("until")
         if pause.get("paused") and (ends is None or iso(now) < ends):
@@ -315,10 +327,6 @@ class World:
         assert len(tokens) == len(set(tokens)), f"a call to CloudFormation was made twice: {tokens}"
         attempts = [(item["recovery_id"], item["attempt"]) for (_, sk), item in self._items() if sk.startswith("ATTEMPT#")]
         assert len(attempts) == len(set(attempts)), f"an attempt has two tokens: {attempts}"
-        for name, _, _ in self.bench.cloudformation.accepted:
-            pattern = match(name, self.bench.cell.patterns)
-            assert pattern is not None, f"{name} is not managed and was touched"
-            assert pattern.mode is Mode.ACT, f"{name} was touched in mode {pattern.mode}"
         open_stacks = [failure.stack for failure in self.bench.failures() if failure.state is FailureState.OPEN]
         assert not self.bench.cloudformation.lost, f"a stack that never was stable was deleted: {self.bench.cloudformation.lost}"
         assert len(open_stacks) == len(set(open_stacks)), f"two recoveries at once: {open_stacks}"
@@ -340,8 +348,17 @@ class World:
             newest = {failure.state for failure in known if failure.failed_at == max(each.failed_at for each in known)}
             if StackStatus(stack.status).kind is Kind.FAILED:
                 assert newest != {FailureState.WAITING}, f"{stack.name} waits for nothing"
+                self._check_mode(stack, known)
         attempts = [item for (_, sk), item in self._items() if sk.startswith("ATTEMPT#") and item["state"] != "ended"]
         assert not attempts, f"an attempt never ended: {attempts}"
+
+    def _check_mode(self, stack: FakeStack, known: list[Failure]) -> None:
+        """Nothing is left alone for a mode that was, once another is deployed."""
+        pattern = match(stack.name, self.bench.cell.patterns)
+        newest = max(known, key=lambda each: each.failed_at, default=None)
+        if pattern and newest and pattern.mode is Mode.ACT:
+            left_alone = {"observed", "switched_off", "proposed", "mode_forbids"}
+            assert newest.outcome not in left_alone, f"{stack.name} is left alone for a mode that it has no more"
 
     def _items(self) -> list[tuple[tuple[str, str], dict[str, Any]]]:
         return list(self.bench.table.items.items())

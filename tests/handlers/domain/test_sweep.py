@@ -110,6 +110,55 @@ def test_a_known_failure_is_not_entered_again(state: FailureState) -> None:
     assert look(stack(), failures=(failure(state),)).enter == ()
 
 
+def ended_by_mode(outcome: str, state: FailureState = FailureState.SETTLED) -> Failure:
+    """A failure that was left alone."""
+    return failure(state).model_copy(update={"outcome": outcome})
+
+
+@pytest.mark.parametrize(
+    ("known", "mode", "begins"),
+    [
+        (ended_by_mode("observed"), Mode.OBSERVE, False),
+        (ended_by_mode("observed"), Mode.PROPOSE, True),
+        (ended_by_mode("observed"), Mode.ACT, True),
+        (ended_by_mode("switched_off"), Mode.OBSERVE, True),
+        (ended_by_mode("proposed", FailureState.ESCALATED), Mode.PROPOSE, False),
+        (ended_by_mode("proposed", FailureState.ESCALATED), Mode.ACT, True),
+        (ended_by_mode("mode_forbids", FailureState.ESCALATED), Mode.PROPOSE, False),
+        (ended_by_mode("mode_forbids", FailureState.ESCALATED), Mode.ACT, True),
+        (ended_by_mode("attempts_spent", FailureState.ESCALATED), Mode.ACT, False),
+        (ended_by_mode("observed", FailureState.OPEN), Mode.ACT, False),
+    ],
+)
+def test_what_was_left_alone_is_entered_when_its_mode_allows_more(known: Failure, mode: Mode, *, begins: bool) -> None:
+    """Once: what a person was told for another reason, or a recovery answers for, is not entered again."""
+    sight = Sight(
+        failures=(known,),
+        attempts=(),
+        stacks=(stack(),),
+        patterns=(Pattern(pattern="app-*", mode=mode),),
+        tiers=TIERS,
+        now=NOON,
+        grace_seconds=60,
+    )
+
+    assert bool(sweep(sight).enter) is begins
+
+
+def test_a_raised_mode_is_held_as_anything_else_is() -> None:
+    """Not looked at every minute for as long as a pause holds."""
+    assert look(stack(), failures=(ended_by_mode("observed"),), pauses=(PAUSE,)).enter == ()
+
+
+def test_an_operation_that_was_observed_to_last_is_told_when_the_mode_allows_more() -> None:
+    """It is still in progress, beyond its limit."""
+    since = NOON - timedelta(hours=3)
+    lasts = stack(status=StackStatus.UPDATE_IN_PROGRESS, updated_at=since)
+    known = ended_by_mode("observed").model_copy(update={"status": "UPDATE_IN_PROGRESS", "failed_at": since})
+
+    assert look(lasts, failures=(known,)).lasting == (lasts,)
+
+
 PAUSE = Pause(stack=KEY, reason="we look at it", by="ops", at=NOON)
 LUNCH = Freeze(name="lunch", zone="UTC", days=("wed",), start="11:30", end="12:30")
 
