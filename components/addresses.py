@@ -1,13 +1,18 @@
 """Where everything of a cell is found: names and ARNs follow from the settings, so nothing has to be deployed to be known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from components.names import RULES, Kind, name
+from handlers.domain.operations import Group
 
 Role = Literal["intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat"]
 ROLES: tuple[Role, ...] = ("intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat")
 """What a cell's functions are for; in the names of functions and roles."""
+
+ACTING: Mapping[Group, Role] = {Group.ROLL: "act-roll"}
+"""The function of each group of operations: by blast radius, each under a role of its own."""
 
 Queue = Literal["intake", "intake-dead", "notice", "notice-dead", "events-dead", "escalation", "escalate-dead", "heartbeat-dead"]
 DEAD: tuple[Queue, ...] = ("intake-dead", "notice-dead", "events-dead", "escalate-dead", "heartbeat-dead")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
-from components.addresses import CellAddresses, LeaseAddresses, Role
+from components.addresses import ACTING, CellAddresses, LeaseAddresses, Role
 from components.permissions import Statement, lease_statements, use_of_key
 from components.roles import BoundedRole, RoleArgs, RoleFrame, Visitor
 
-READERS: tuple[Role, ...] = ("intake", "act-roll")
+READERS: tuple[Role, ...] = ("intake", *ACTING.values())
 RENEWERS: tuple[Role, ...] = ("heartbeat",)
 
 

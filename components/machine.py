@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.addresses import Role
+from components.addresses import ACTING, Role
 from components.settings_checks import HEARTBEAT_SECONDS
 from handlers.domain.cell import Tier
+from handlers.domain.plan import most_attempts
 
 TRANSIENT = (
     "TransientError",
@@ -47,7 +48,7 @@ WAIT_FOR_PEOPLE = {"ErrorEquals": ["HeldError"], "ResultPath": "$.error", "Next"
 """A switch, a pause or a freeze stands against the act: the recovery ends, its failure waits, and nobody is called."""
 
 IDS = ("recovery_id", "failure_id", "fence", "stack", "stack_id")
-DECISION = ("route", "strategy", "attempt", "wait_seconds", "reason")
+DECISION = ("route", "group", "strategy", "attempt", "wait_seconds", "reason")
 
 STEP_FUNCTIONS_SECONDS = 5
 """What a state may need beyond its function's own time-out, so that the function's error is the one that shows."""
@@ -85,8 +86,7 @@ def definition(functions: Mapping[Role, str], spans: Spans, timeout_seconds: int
     states: dict[str, Any] = {
         "Diagnose": _deciding(functions["diagnose"], spans, _payload(), "Why did it fail, and what is to be done first?"),
         "Route": _route(),
-        "Pause": _pause(),
-        "ActRoll": _act(functions["act-roll"], spans),
+        **_acts(functions, spans),
         "Validate": _deciding(
             functions["validate"],
             spans,
@@ -112,7 +112,7 @@ def timeout_seconds(spans: Spans, tiers: Iterable[Tier]) -> int:
     retries = RETRIES + CRASH_RETRIES
     task = (1 + retries) * spans.task + _delays()
     act = retries * spans.act_function + _delays() + spans.act
-    rounds = max(_pauses(tier) + tier.max_attempts * (act + task) for tier in tiers)
+    rounds = max(_pauses(tier) + most_attempts(tier.max_attempts) * (act + task) for tier in tiers)
     diagnose_and_the_end = 2 * task
     return diagnose_and_the_end + rounds + SLACK_SECONDS
 
@@ -124,8 +124,9 @@ def _delays() -> int:
 
 
 def _pauses(tier: Tier) -> int:
-    backoffs: int = sum(tier.backoff_seconds * 2**n for n in range(tier.max_attempts - 1))
-    return tier.grace_seconds + backoffs
+    """Each strategy's pauses begin anew, so the longest of them stands for every attempt but the first."""
+    longest: int = tier.backoff_seconds * 2 ** max(tier.max_attempts - 2, 0)
+    return tier.grace_seconds + (most_attempts(tier.max_attempts) - 1) * longest
 
 
 def _payload(*more: str) -> dict[str, str]:
@@ -152,6 +153,15 @@ def _deciding(function: str, spans: Spans, payload: dict[str, str], comment: str
         "ResultPath": "$.decision",
         "Next": "Route",
     }
+
+
+def _acts(functions: Mapping[Role, str], spans: Spans) -> dict[str, Any]:
+    """A pause and an act for each group: a second Choice between them would cost every recovery a transition."""
+    states: dict[str, Any] = {}
+    for group, role in ACTING.items():
+        states[f"Pause{group.title()}"] = _pause(f"Act{group.title()}")
+        states[f"Act{group.title()}"] = _act(functions[role], spans)
+    return states
 
 
 def _act(function: str, spans: Spans) -> dict[str, Any]:
@@ -185,19 +195,27 @@ def _escalate(function: str, spans: Spans) -> dict[str, Any]:
 
 
 def _route() -> dict[str, Any]:
-    ways = {"act": "ActRoll", "pause": "Pause", "settle": "Settle"}
+    ways = [
+        {"And": [_is("route", route), _is("group", group.value)], "Next": f"{route.title()}{group.title()}"}
+        for group in ACTING
+        for route in ("act", "pause")
+    ]
     return {
         "Comment": "What nobody foresaw goes to a person.",
         "Type": "Choice",
-        "Choices": [{"Variable": "$.decision.route", "StringEquals": route, "Next": state} for route, state in ways.items()],
+        "Choices": [*ways, {**_is("route", "settle"), "Next": "Settle"}],
         "Default": "Escalate",
     }
 
 
-def _pause() -> dict[str, Any]:
+def _is(key: str, value: str) -> dict[str, str]:
+    return {"Variable": f"$.decision.{key}", "StringEquals": value}
+
+
+def _pause(then: str) -> dict[str, Any]:
     return {
         "Comment": "Before the first act the tier's grace, before each later one its backoff.",
         "Type": "Wait",
         "SecondsPath": "$.decision.wait_seconds",
-        "Next": "ActRoll",
+        "Next": then,
     }

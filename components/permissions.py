@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from components.addresses import CellAddresses, LeaseAddresses, Role
 from handlers.domain.cell import Mode, Pattern
+from handlers.domain.operations import Group
 from handlers.domain.patterns import overlap
+from handlers.domain.plan import STRATEGIES, group_of, operation_of
 
 Conditions = Mapping[str, Mapping[str, str | list[str]]]
 
@@ -255,28 +257,33 @@ def _diagnose(reach: Reach) -> tuple[Statement, ...]:
 
 
 def _act_roll(reach: Reach) -> tuple[Statement, ...]:
+    return _acting(reach, Group.ROLL)
+
+
+def _acting(reach: Reach, group: Group) -> tuple[Statement, ...]:
     return (
         _lease(reach, "read"),
         _stacks(reach, "DescribeStacks", "DescribeStackEvents"),
         _ledger(reach, "GetItem", "PutItem", "UpdateItem"),
         _wake(),
-        *_roll(reach),
+        *_changes(reach, group),
     )
 
 
-def _roll(reach: Reach) -> tuple[Statement, ...]:
-    """The one group of changes that this role may make, on each pattern's stacks with that pattern's repair role or none.
+def _changes(reach: Reach, group: Group) -> tuple[Statement, ...]:
+    """The one group of changes that a role may make, on each pattern's stacks with that pattern's repair role or none.
 
     iam:PassRole alone would let a role that was meant for one pattern be given to another's stacks.
     """
+    calls = {operation_of(one.NAME).call for one in STRATEGIES if group_of(one.NAME) is group}
     by_repair_role: dict[str | None, list[str]] = {}
     for pattern in reach.repaired:
         by_repair_role.setdefault(pattern.repair_role, []).append(reach.cell.stack_arn(pattern.pattern))
     given = [repair_role for repair_role in by_repair_role if repair_role]
-    rolls = tuple(
+    changes = tuple(
         Statement(
-            sid=f"Roll{number}",
-            actions=("cloudformation:ContinueUpdateRollback", "cloudformation:RollbackStack"),
+            sid=f"{group.title()}{number}",
+            actions=tuple(f"cloudformation:{call}" for call in sorted(calls)),
             resources=tuple(stacks),
             conditions=_with_role(repair_role),
         )
@@ -288,7 +295,7 @@ def _roll(reach: Reach) -> tuple[Statement, ...]:
         resources=tuple(given),
         conditions={"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}},
     )
-    return (*rolls, *_sparing(reach, rolls), *([passes] if given else []))
+    return (*changes, *_sparing(reach, changes), *([passes] if given else []))
 
 
 def _sparing(reach: Reach, changes: Iterable[Statement]) -> tuple[Statement, ...]:

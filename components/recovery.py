@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from components.addresses import CellAddresses, Role
+from components.addresses import ACTING, CellAddresses, Role
 from components.alerts import AlertTopic, AlertTopicArgs
 from components.door import EVENT_AGE_SECONDS, EVENT_RETRIES
 from components.functions import CellFunction, FunctionArgs, FunctionFrame
@@ -17,7 +17,7 @@ from components.permissions import machine_statements
 from components.queues import CellQueue, QueueArgs
 from components.roles import BoundedRole, RoleArgs, service_trust
 
-STEPS: tuple[Role, ...] = ("diagnose", "act-roll", "validate", "settle", "escalate")
+STEPS: tuple[Role, ...] = ("diagnose", *ACTING.values(), "validate", "settle", "escalate")
 STEPS_AT_ONCE = 10
 """What a busy account cannot take from a recovery; a storm beyond it is retried by the machine."""
 ENDED_BADLY = ("FAILED", "TIMED_OUT", "ABORTED")
@@ -55,7 +55,7 @@ class Recovery(ComponentResource):
         arguments = FunctionArgs(
             role=step,
             frame=args.frame,
-            timeout_seconds=args.spans.act_function if step == "act-roll" else args.spans.function,
+            timeout_seconds=args.spans.act_function if step in ACTING.values() else args.spans.function,
             reserved_concurrency=STEPS_AT_ONCE if args.reserves_concurrency else None,
         )
         return CellFunction(f"{name}-{step}", arguments, self._child)

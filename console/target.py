@@ -115,7 +115,7 @@ class Target:
         """The stack as CloudFormation shows it; raises NotSoError when there is none, or when another stack speaks for it."""
         client = self.client(key.account, key.region, "cloudformation")
         with asking(f"CloudFormation in {key.account}/{key.region} about {key.name}"):
-            now = Stacks(reads=client, changes=client).describe(key.name)
+            now = Stacks(client).describe(key.name)
         if now is None:
             raise NotSoError(f"{key}: CloudFormation knows no such stack; correct the name, the account or the region")
         if now.is_nested:

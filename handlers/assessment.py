@@ -6,9 +6,9 @@ from handlers.aws.stacks import StackNow
 from handlers.domain.cell import Mode, Tier
 from handlers.domain.diagnosis import diagnose
 from handlers.domain.diagnosis_types import Diagnosis
+from handlers.domain.operations import OPERATIONS
 from handlers.domain.patterns import match
 from handlers.domain.plan import Plan, Situation, make_plan
-from handlers.domain.status import OPERATIONS
 from handlers.domain.strategies import rollback_stack
 from handlers.runtime import Runtime
 
@@ -23,8 +23,11 @@ class Assessment:
     tier: Tier
 
 
-def assess(now: StackNow, runtime: Runtime) -> Assessment:
-    """Diagnose and plan for a stack as it is now; a stack that no pattern matches any more has mode off."""
+def assess(now: StackNow, runtime: Runtime, tried: tuple[str, ...] = ()) -> Assessment:
+    """Diagnose and plan for a stack as it is now; a stack that no pattern matches any more has mode off.
+
+    *tried* are the strategies of the recovery's attempts so far.
+    """
     pattern = match(now.name, runtime.cell.patterns)
     mode = pattern.mode if pattern else Mode.OFF
     tier = runtime.cell.tiers[pattern.tier] if pattern else Tier()
@@ -38,5 +41,6 @@ def assess(now: StackNow, runtime: Runtime) -> Assessment:
         repair_role=pattern.repair_role if pattern else None,
         max_attempts=tier.max_attempts,
         last_stable=runtime.stacks.last_stable(now.stack_id) if is_asked else None,
+        tried=tried,
     )
     return Assessment(diagnosis=diagnosis, plan=make_plan(situation), mode=mode, tier=tier)

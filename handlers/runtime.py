@@ -15,6 +15,7 @@ from handlers.aws.lease import HubTable
 from handlers.aws.ledger import Ledger
 from handlers.aws.machine import Machine
 from handlers.aws.mail import Mail
+from handlers.aws.orders import Orders
 from handlers.aws.stacks import Stacks
 from handlers.aws.table import Table
 from handlers.aws.vault import Vault
@@ -83,8 +84,13 @@ class Runtime:
 
     @cached_property
     def stacks(self) -> Stacks:
-        """CloudFormation."""
-        return Stacks(reads=self._client("cloudformation"), changes=self._client("cloudformation", changes=True))
+        """CloudFormation, to be read."""
+        return Stacks(self._client("cloudformation"))
+
+    @cached_property
+    def orders(self) -> Orders:
+        """CloudFormation, to be changed."""
+        return Orders(self._client("cloudformation", changes=True))
 
     @cached_property
     def ledger(self) -> Ledger:

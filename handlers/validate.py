@@ -9,9 +9,10 @@ from handlers.aws.stacks import StackNow
 from handlers.domain.criteria import CriterionResult, judge
 from handlers.domain.decision import AfterAttempt, Decision, Route, after_attempt, no_longer_ours
 from handlers.domain.moment import iso
+from handlers.domain.operations import OPERATIONS, Operation
 from handlers.domain.payload import DecidedPayload
 from handlers.domain.records import Attempt
-from handlers.domain.status import OPERATIONS, Kind, Operation
+from handlers.domain.status import Kind
 from handlers.runtime import Runtime
 from handlers.task import begin
 from handlers.telemetry import logger, metrics, report
@@ -32,7 +33,7 @@ def handle(payload: DecidedPayload, runtime: Runtime) -> Decision:
     now = runtime.stacks.generation(payload.stack_id)
     attempt = runtime.ledger.attempt(payload.stack, payload.client_token)
     criteria = _criteria(now, attempt, payload.operation, runtime)
-    decision = no_longer_ours(now.status, payload.decision.attempt) or _decide(payload, now, attempt, criteria, runtime)
+    decision = _not_ours(payload, now, attempt) or _decide(payload, now, attempt, criteria, runtime)
     proven = {"proven_at": iso(runtime.clock())} if decision.route is Route.SETTLE else {}
     runtime.ledger.amend(
         payload.stack,
@@ -43,6 +44,14 @@ def handle(payload: DecidedPayload, runtime: Runtime) -> Decision:
         **proven,
     )
     return decision
+
+
+def _not_ours(payload: DecidedPayload, now: StackNow, attempt: Attempt | None) -> Decision | None:
+    """What is gone by our own doing is ours to answer for."""
+    is_our_end = attempt is not None and attempt.end_status == now.status
+    if is_our_end and now.status in OPERATIONS[payload.operation].succeeds_in:
+        return None
+    return no_longer_ours(now.status, payload.decision.attempt)
 
 
 def _criteria(now: StackNow, attempt: Attempt | None, operation: Operation, runtime: Runtime) -> tuple[CriterionResult, ...]:
@@ -57,7 +66,11 @@ def _criteria(now: StackNow, attempt: Attempt | None, operation: Operation, runt
 def _decide(
     payload: DecidedPayload, now: StackNow, attempt: Attempt | None, criteria: tuple[CriterionResult, ...], runtime: Runtime
 ) -> Decision:
-    found = assess(now, runtime)
+    tried = _tried(payload, runtime)
+    found = assess(now, runtime, tried)
+    is_news = bool(found.plan.steps) or now.status.kind is Kind.FAILED  # else the plan that has led here stays on record
+    planned = {"plan": found.plan.model_dump(mode="json"), "plan_digest": found.plan.digest} if is_news else {}
+    runtime.ledger.amend(payload.stack, payload.recovery_id, tried=list(tried), **planned)
     return after_attempt(
         AfterAttempt(
             status=now.status,
@@ -68,8 +81,16 @@ def _decide(
             criteria=criteria,
             plan=found.plan,
             tier=found.tier,
+            tried=tried,
         )
     )
+
+
+def _tried(payload: DecidedPayload, runtime: Runtime) -> tuple[str, ...]:
+    """Every attempt's strategy, this one included; a repeat finds itself in its place."""
+    recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)
+    before = recovery.tried[: payload.decision.attempt - 1] if recovery else ()
+    return (*before, payload.decision.strategy)
 
 
 def _stages(attempt: Attempt | None) -> dict[str, str]:

@@ -1,22 +1,20 @@
-"""CloudFormation as the cell uses it: reads that end where they must, and the operations of the roll group."""
+"""CloudFormation as the cell uses it: reads that end where they must."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import Any, NoReturn
+from typing import Any
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
-from handlers.aws.calls import Client, ask, code_of, message_of, pages, request_id_of
+from handlers.aws.calls import Client, ask, code_of, message_of, pages
 from handlers.domain.attempt import Trace
-from handlers.domain.errors import RefusedError
 from handlers.domain.identity import StackKey
-from handlers.domain.outcome import Escalation
 from handlers.domain.records import End
 from handlers.domain.stability import is_own, last_stable
-from handlers.domain.status import BEGINNINGS, FAILED, IN_PROGRESS, Kind, Operation, StackStatus
+from handlers.domain.status import BEGINNINGS, FAILED, IN_PROGRESS, Kind, StackStatus
 from handlers.domain.sweep import SeenStack
 
 CLOCK_SKEW = timedelta(minutes=1)
@@ -48,27 +46,11 @@ class OwnEvent(BaseModel):
     reason: str
 
 
-class Accepted(BaseModel):
-    """CloudFormation has taken an operation on."""
-
-    request_id: str
-
-
-class AnsweredElsewhereError(Exception):
-    """CloudFormation would not take the operation on; what that means must be read from the stack's events."""
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        self.message = message
-        super().__init__(f"{code}: {message}")
-
-
 class Stacks:
-    """CloudFormation in the cell's account and region. *changes* is the client whose calls the SDK never repeats."""
+    """CloudFormation in the cell's account and region, to be read."""
 
-    def __init__(self, reads: Client, changes: Client) -> None:
+    def __init__(self, reads: Client) -> None:
         self._reads = reads
-        self._changes = changes
 
     def describe(self, stack: str) -> StackNow | None:
         """Look at a stack by id or name; None when CloudFormation does not know it."""
@@ -171,34 +153,10 @@ class Stacks:
         listed = pages(self._reads.list_stacks, StackStatusFilter=statuses)
         return tuple(_seen(each) for page in listed for each in page["StackSummaries"])
 
-    def roll(self, operation: Operation, *, stack_id: str, token: str, role_arn: str | None) -> Accepted:
-        """Order an *operation* of the roll group; *role_arn* only where the stack has no service role, since it stays."""
-        calls = {
-            Operation.CONTINUE_UPDATE_ROLLBACK: self._changes.continue_update_rollback,
-            Operation.ROLLBACK_STACK: self._changes.rollback_stack,
-        }
-        role = {"RoleARN": role_arn} if role_arn else {}
-        try:
-            answer = ask(calls[operation], StackName=stack_id, ClientRequestToken=token, **role)
-        except ClientError as error:
-            _raise_refusal(error)
-        return Accepted(request_id=request_id_of(answer))
-
 
 def _is_unknown_stack(error: ClientError) -> bool:
     """CloudFormation has no error code of its own for this."""
     return code_of(error) == "ValidationError" and "does not exist" in message_of(error)
-
-
-def _raise_refusal(error: ClientError) -> NoReturn:
-    """Name what CloudFormation's refusal means, where it means one thing."""
-    code, message = code_of(error), message_of(error)
-    if "is invalid or cannot be assumed" in message:
-        sentence = f"CloudFormation cannot act for the stack, its role is gone or does not trust CloudFormation: {message}"
-        raise RefusedError(Escalation.SERVICE_ROLE_UNUSABLE, sentence) from error
-    if code in {"TokenAlreadyExistsException", "ValidationError"}:
-        raise AnsweredElsewhereError(code, message) from error
-    raise RefusedError(Escalation.REFUSED_BY_CLOUDFORMATION, f"{code}: {message}") from error
 
 
 def _is_failed_nested(event: Mapping[str, Any]) -> bool:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from handlers.domain.cell import Mode
+from handlers.domain.operations import OperationFacts
 from handlers.domain.outcome import Escalation, Reason
 from handlers.domain.records import Attempt, AttemptState, Claim, ClaimState, End
-from handlers.domain.status import Kind, OperationFacts, StackStatus
+from handlers.domain.status import Kind, StackStatus
 
 
 class Move(StrEnum):
@@ -50,6 +51,8 @@ class View:
     has_role: bool
     is_hub_dark: bool = False
     """True where no control region answered at all, so that nothing is known of the lease."""
+    is_planned: bool = True
+    """Whether the recorded plan holds this attempt's step."""
     is_proven_stable: bool = True
     """False where the operation would delete a stack that never was stable, and no event proves that this one was."""
 
@@ -117,6 +120,10 @@ def _no_role(view: View) -> Decided | None:
     return None if view.has_role else _refuse(Escalation.NO_ROLE, "the stack has no service role and its pattern no repair_role")
 
 
+def _not_planned(view: View) -> Decided | None:
+    return None if view.is_planned else _refuse(Escalation.NOT_PLANNED, "the plan in the ledger holds no such step")
+
+
 def _never_stable(view: View) -> Decided | None:
     if view.is_proven_stable:
         return None
@@ -142,6 +149,7 @@ TABLE: tuple[Callable[[View], Decided | None], ...] = (
     _mode_forbids,
     _no_role,
     _never_stable,
+    _not_planned,
     _no_lease,
 )
 

@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict
 from handlers.domain.cell import Mode, Tier
 from handlers.domain.criteria import CriterionResult, broken
 from handlers.domain.moment import iso
+from handlers.domain.operations import OperationFacts
 from handlers.domain.outcome import Escalation, Reason, Settlement
-from handlers.domain.situation import Plan
-from handlers.domain.status import Kind, OperationFacts, StackStatus
+from handlers.domain.plan import Plan, group_of, most_attempts
+from handlers.domain.situation import Step
+from handlers.domain.status import Kind, StackStatus
 
 
 class Route(StrEnum):
@@ -29,6 +31,8 @@ class Decision(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     route: Route
+    group: str = ""
+    """Which act function is to act; none where nobody is."""
     strategy: str = ""
     attempt: int = 1
     wait_seconds: int = 0
@@ -91,10 +95,21 @@ def _by_plan(mode: Mode, plan: Plan, grace_seconds: int) -> Decision:
     step = plan.steps[0]
     if mode is Mode.PROPOSE:
         return _escalate(Escalation.PROPOSED, f"mode propose: a person must act; proposed is {step.strategy}: {step.reason}")
+    return _take(step, wait_seconds=grace_seconds, reason=step.reason)
+
+
+def _take(step: Step, *, wait_seconds: int, reason: str, attempt: int = 1) -> Decision:
+    """Go on with a step, after a wait where one is due; what needs an approval goes to a person."""
     if step.needs_approval:
-        return _escalate(Escalation.APPROVAL_DUE, f"{step.strategy} needs an approval: {step.reason}")
-    route = Route.PAUSE if grace_seconds else Route.ACT
-    return Decision(route=route, strategy=step.strategy, wait_seconds=grace_seconds, reason=step.reason)
+        return _escalate(Escalation.APPROVAL_DUE, f"{step.strategy} needs an approval: {step.reason}", attempt)
+    return Decision(
+        route=Route.PAUSE if wait_seconds else Route.ACT,
+        group=group_of(step.strategy).value,
+        strategy=step.strategy,
+        attempt=attempt,
+        wait_seconds=wait_seconds,
+        reason=reason,
+    )
 
 
 def _without_steps(plan: Plan, attempt: int = 1) -> Decision:
@@ -115,27 +130,39 @@ class AfterAttempt:
     criteria: tuple[CriterionResult, ...]
     plan: Plan
     tier: Tier
+    tried: tuple[str, ...] = ()
+    """The strategies of all attempts so far, this one included."""
 
 
 def after_attempt(found: AfterAttempt) -> Decision:
-    """Settle, try again after a pause, or escalate naming what is wrong."""
-    if found.status.kind is Kind.HEALTHY:
+    """Settle, go on with the plan's next step, or escalate naming what is wrong."""
+    succeeded = found.end_status == found.status and found.status in found.operation.succeeds_in
+    if succeeded and found.plan.steps:
+        return _go_on(found, found.plan.steps[0], wait_seconds=0)
+    if succeeded or found.status.kind is Kind.HEALTHY:
         return _healthy(found)
     if found.status not in found.operation.legal_from | found.operation.fails_in:
         sentence = f"the stack is {found.status}, which {found.strategy} cannot have led to"
         return _escalate(Escalation.CHANGED_UNDER_US, sentence, found.attempt)
     if not found.plan.steps:
         return _without_steps(found.plan, found.attempt)
-    limit = found.tier.max_attempts
+    made_again = found.tried.count(found.plan.steps[0].strategy) or 1
+    return _go_on(found, found.plan.steps[0], wait_seconds=found.tier.backoff_seconds * 2 ** (made_again - 1))
+
+
+def _go_on(found: AfterAttempt, step: Step, wait_seconds: int) -> Decision:
+    """What failed is followed after a pause, that doubles for the same again; what succeeded has its sequel at once."""
+    limit = most_attempts(found.tier.max_attempts)
     if found.attempt >= limit:
         sentence = f"{found.attempt} of {limit} attempts ended in {found.status}"
         return _escalate(Escalation.ATTEMPTS_SPENT, sentence, found.attempt)
-    return Decision(
-        route=Route.PAUSE,
-        strategy=found.plan.steps[0].strategy,
+    made = found.tried.count(step.strategy)
+    ended = f"attempt {made} of {step.max_attempts} ended in {found.status}"
+    return _take(
+        step,
+        wait_seconds=wait_seconds,
+        reason=ended if made else f"{found.strategy} ended in {found.status}: {step.reason}",
         attempt=found.attempt + 1,
-        wait_seconds=found.tier.backoff_seconds * 2 ** (found.attempt - 1),
-        reason=f"attempt {found.attempt} of {limit} ended in {found.status}",
     )
 
 

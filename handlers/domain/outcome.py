@@ -83,6 +83,7 @@ class Escalation(StrEnum):
     ATTEMPTS_SPENT = "attempts_spent"
     CRITERION_FAILED = "criterion_failed"
     CHANGED_UNDER_US = "changed_under_us"  # at rest in another failed status than the one that was planned for
+    NOT_PLANNED = "not_planned"  # the plan in the ledger is not the one that this step was chosen from
     CLAIM_LOST = "claim_lost"
     NO_LEASE = "no_lease"
     MODE_FORBIDS = "mode_forbids"  # the settings changed since the plan

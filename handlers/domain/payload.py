@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from handlers.domain.decision import Decision
 from handlers.domain.identity import StackKey, client_token
+from handlers.domain.operations import OPERATIONS, Group, Operation
 from handlers.domain.plan import operation_of
-from handlers.domain.status import Operation
 
 
 class Payload(BaseModel):
@@ -31,6 +31,11 @@ class DecidedPayload(Payload):
     def operation(self) -> Operation:
         """The operation of CloudFormation that this attempt orders."""
         return operation_of(self.decision.strategy)
+
+    @property
+    def group(self) -> Group:
+        """The act functions that this operation belongs to."""
+        return OPERATIONS[self.operation].group
 
     @property
     def client_token(self) -> str:

@@ -1,24 +1,32 @@
-"""From a diagnosed failure to the steps that are worth trying."""
+"""From a diagnosed failure to the steps that are worth trying, in the order in which they would be."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import Protocol
 
 from handlers.domain.cell import Mode
-from handlers.domain.diagnosis_types import Diagnosis
-from handlers.domain.failure_class import FailureClass
+from handlers.domain.operations import OPERATIONS, Group, Operation
 from handlers.domain.outcome import Escalation
-from handlers.domain.situation import Plan, Refusal, Risk, Situation, Step
-from handlers.domain.status import Operation
+from handlers.domain.situation import Plan, Refusal, Risk, Situation, Step, When
+from handlers.domain.status import StackStatus
 from handlers.domain.strategies import continue_update_rollback, rollback_stack
 
-__all__ = ["CAUSES", "Cause", "Plan", "Refusal", "Risk", "Situation", "Step", "make_plan", "operation_of"]
+__all__ = ["Plan", "Refusal", "Risk", "Situation", "Step", "group_of", "make_plan", "most_attempts", "operation_of", "unlawful"]
 
-STRATEGIES = (continue_update_rollback, rollback_stack)
+
+class Strategy(Protocol):
+    """What a module of `handlers.domain.strategies` is: one way from one kind of failure to a healthy stack."""
+
+    NAME: str
+    OPERATION: Operation
+
+    def propose(self, situation: Situation) -> Step | Refusal | None:
+        """Offer a step, say why there is none, or have nothing to say."""
+
+
+STRATEGIES: tuple[Strategy, ...] = (continue_update_rollback, rollback_stack)
 """In order of preference: the mildest first."""
 
-_OPERATIONS = {
-    continue_update_rollback.NAME: continue_update_rollback.OPERATION,
-    rollback_stack.NAME: rollback_stack.OPERATION,
-}
+_OPERATIONS = {strategy.NAME: strategy.OPERATION for strategy in STRATEGIES}
 
 
 class UnknownStrategyError(ValueError):
@@ -32,63 +40,72 @@ def operation_of(strategy: str) -> Operation:
     return _OPERATIONS[strategy]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """Whether a class of failure can be gone when the same operation is tried again, and why; or what to remove first."""
-
-    may_pass: bool
-    why: str
-
-
-CAUSES = {
-    FailureClass.TRANSIENT: Cause(may_pass=True, why="AWS itself stumbled"),
-    FailureClass.THROTTLING: Cause(may_pass=True, why="the same call works later"),
-    FailureClass.CAPACITY: Cause(may_pass=True, why="capacity comes and goes"),
-    FailureClass.NOT_STABILIZED: Cause(may_pass=True, why="what was slow to become healthy may be healthy by now"),
-    FailureClass.DEPENDENCY_IN_USE: Cause(may_pass=True, why="what uses it may be gone by now (network interfaces linger)"),
-    FailureClass.DRIFT_OR_CONFLICT: Cause(may_pass=True, why="the other operation may have ended"),
-    FailureClass.CUSTOM_RESOURCE: Cause(may_pass=True, why="the code behind it is the team's own and changes without the stack"),
-    FailureClass.CANCELLED: Cause(may_pass=True, why="only a consequence is known; going on shows the cause or ends well"),
-    FailureClass.NO_OP: Cause(may_pass=True, why="there was nothing to change; going on has nothing to break"),
-    FailureClass.UNKNOWN: Cause(may_pass=True, why="the text does not say; going on changes nothing that works and tells more"),
-    FailureClass.PERMISSION: Cause(may_pass=False, why="grant the missing right, or restore the role"),
-    FailureClass.QUOTA: Cause(may_pass=False, why="raise the limit or free something"),
-    FailureClass.INVALID_INPUT: Cause(may_pass=False, why="the old version asks for what cannot be: repair by hand, or skip it"),
-    FailureClass.NOT_FOUND: Cause(may_pass=False, why="put back what the old version refers to, or skip the resource"),
-    FailureClass.ALREADY_EXISTS: Cause(may_pass=False, why="remove or rename what has taken the name"),
-    FailureClass.TERMINAL_STATE: Cause(may_pass=False, why="bring the resource out of the state where this is not legal"),
-}
-"""The one place that says which causes are tried again. Every try costs minutes and leaves a failed state behind, so for a
-permanent cause even a reversible one is pointless until a person has removed it."""
+def group_of(strategy: str) -> Group:
+    """Name the group of act functions that *strategy* belongs to."""
+    return OPERATIONS[operation_of(strategy)].group
 
 
 def make_plan(situation: Situation) -> Plan:
     """Choose the steps for *situation*; a plan without steps says why in its refusals."""
-    ruled_out = _ruled_out(situation)
-    if ruled_out is not None:
-        return Plan(refusals=(ruled_out,))
-    offers = [offer for strategy in STRATEGIES if (offer := strategy.propose(situation)) is not None]
-    steps = tuple(offer for offer in offers if isinstance(offer, Step))
-    refusals = tuple(offer for offer in offers if isinstance(offer, Refusal))
-    return Plan(steps=steps, refusals=refusals)
-
-
-def _ruled_out(situation: Situation) -> Refusal | None:
-    """What makes every strategy pointless or unlawful."""
     if situation.mode is Mode.OFF:
-        return Refusal(strategy="any", code=Escalation.MODE_FORBIDS, reason="the stack's pattern is switched off")
-    if all(strategy.propose(situation) is None for strategy in STRATEGIES):
+        return _none(Escalation.MODE_FORBIDS, "the stack's pattern is switched off")
+    steps: dict[str, Step] = {}
+    refusals: dict[str, Refusal] = {}
+    _lay(situation, steps, refusals, When.FIRST, "")
+    if not steps and not refusals:
         reason = f"no strategy of this version leads from {situation.status} to a healthy stack"
-        return Refusal(strategy="any", code=Escalation.NO_STRATEGY, reason=reason)
-    return _hindered(situation.diagnosis)
+        return _none(Escalation.NO_STRATEGY, reason)
+    return Plan(steps=tuple(steps.values()), refusals=tuple(each for each in refusals.values() if each.strategy not in steps))
 
 
-def _hindered(diagnosis: Diagnosis) -> Refusal | None:
-    """What would stop the rollback again: its own permanent causes. Why the update failed does not count, it is given up."""
-    said = "; ".join(
-        f"{each.evidence.logical_id or 'the stack'} failed for a permanent cause ({each.failure_class.value}): "
-        f"{CAUSES[each.failure_class].why}"
-        for each in diagnosis.rollback_stopped_by
-        if not CAUSES[each.failure_class].may_pass
-    )
-    return Refusal(strategy="any", code=Escalation.CAUSE_MUST_BE_REMOVED, reason=said) if said else None
+def _none(code: Escalation, reason: str) -> Plan:
+    return Plan(refusals=(Refusal(strategy="any", code=code, reason=reason),))
+
+
+def _lay(situation: Situation, steps: dict[str, Step], refusals: dict[str, Refusal], when: When, after: str) -> None:
+    """Take the first strategy that offers a step, and lay out what follows from each of its ends."""
+    for strategy in STRATEGIES:
+        if strategy.NAME in steps:
+            continue
+        offer = _offer(strategy, situation)
+        if isinstance(offer, Refusal):
+            refusals.setdefault(strategy.NAME, offer)
+        if isinstance(offer, Step):
+            steps[strategy.NAME] = offer.model_copy(update={"when": when, "after": after, "begins_in": situation.status})
+            for follows, end in _ends(strategy):
+                _lay(situation.after(strategy.NAME, end), steps, refusals, follows, strategy.NAME)
+            return
+
+
+def _offer(strategy: Strategy, situation: Situation) -> Step | Refusal | None:
+    """What a strategy offers for as long as it has attempts left."""
+    offer = strategy.propose(situation)
+    made = situation.tried.count(strategy.NAME)
+    if isinstance(offer, Step) and made >= offer.max_attempts:
+        sentence = f"{made} of {offer.max_attempts} attempts ended in {situation.status}"
+        return Refusal(strategy=strategy.NAME, code=Escalation.ATTEMPTS_SPENT, reason=sentence)
+    return offer
+
+
+def _ends(strategy: Strategy) -> Iterator[tuple[When, StackStatus]]:
+    facts = OPERATIONS[strategy.OPERATION]
+    yield from ((When.SUCCEEDED, status) for status in sorted(facts.succeeds_in))
+    yield from ((When.FAILED, status) for status in sorted(facts.fails_in))
+
+
+def unlawful(status: StackStatus, plan: Plan) -> tuple[Step, ...]:
+    """The steps of *plan* that CloudFormation would refuse where they begin, or that begin where the step before cannot end."""
+    return tuple(step for step in plan.steps if not _is_lawful(status, step))
+
+
+def _is_lawful(status: StackStatus, step: Step) -> bool:
+    is_legal = step.begins_in in OPERATIONS[operation_of(step.strategy)].legal_from
+    if step.when is When.FIRST:
+        return is_legal and step.begins_in == status
+    before = OPERATIONS[operation_of(step.after)]
+    return is_legal and step.begins_in in (before.succeeds_in if step.when is When.SUCCEEDED else before.fails_in)
+
+
+def most_attempts(tier_attempts: int) -> int:
+    """The attempts of one recovery, all strategies together: one may be repeated as often as its tier says, each other once."""
+    return tier_attempts + len(STRATEGIES) - 1

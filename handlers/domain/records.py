@@ -141,6 +141,8 @@ class Recovery(_Record):
     plan: Plan | None = None
     plan_digest: str | None = None
     attempts: int = 0
+    tried: tuple[str, ...] = ()
+    """The strategy of each attempt that has been validated, in their order."""
     outcome: str | None = None
     reason: str | None = None
     criteria: tuple[CriterionResult, ...] = ()

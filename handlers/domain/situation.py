@@ -3,7 +3,7 @@
 import hashlib
 import json
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,10 +38,24 @@ class Situation(_Frozen):
     max_attempts: Annotated[int, Field(ge=1)] = 3
     last_stable: StackStatus | None = None
     """The stable status that the stack's own events prove it once had, where a strategy needs to know."""
+    tried: tuple[str, ...] = ()
+    """The strategies of this recovery's attempts so far, in their order."""
+
+    def after(self, strategy: str, status: StackStatus) -> Self:
+        """The same stack as it would be after *strategy* has ended in *status*."""
+        return self.model_copy(update={"status": status, "tried": (*self.tried, strategy)})
+
+
+class When(StrEnum):
+    """On what end of the step before, by name, a step is tried."""
+
+    FIRST = "first"
+    FAILED = "failed"  # another way
+    SUCCEEDED = "succeeded"  # its sequel: without it the stack is not whole
 
 
 class Step(_Frozen):
-    """One strategy to try, with what an operator needs to know about it."""
+    """One strategy to try, with what an operator needs to know about it, and what the act function must be given."""
 
     strategy: str
     reason: str
@@ -49,6 +63,13 @@ class Step(_Frozen):
     needs_approval: bool
     expected_seconds: int
     max_attempts: int = 1
+    when: When = When.FIRST
+    after: str = ""
+    """The strategy whose end *when* speaks of."""
+    begins_in: StackStatus | None = None
+    """The status that the stack is in when the step's turn comes; known once it stands in a plan."""
+    resources: tuple[str, ...] = ()
+    """Logical ids that the operation names: what is skipped, or what is retained."""
 
 
 class Refusal(_Frozen):
@@ -64,6 +85,10 @@ class Plan(_Frozen):
 
     steps: tuple[Step, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+
+    def step(self, strategy: str) -> Step | None:
+        """The step of a strategy; a plan holds each at most once."""
+        return next((step for step in self.steps if step.strategy == strategy), None)
 
     @property
     def digest(self) -> str:

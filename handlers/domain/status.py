@@ -1,10 +1,9 @@
-"""Every status of a stack, what kind of rest it is, and how our operations may begin and end.
+"""Every status of a stack, and what kind of rest it is.
 
 Source of the list: StackStatus in CloudFormation's service model (botocore 1.43.106). Of the meanings: the CloudFormation
 user guide, "Stack status codes".
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -91,37 +90,3 @@ LAST_KNOWN_STABLE = frozenset(
     }
 )
 """The list in the service model of RollbackStack: a stack that never was in one of these is deleted by it."""
-
-
-class Operation(StrEnum):
-    """The operations of CloudFormation that a recovery may order."""
-
-    CONTINUE_UPDATE_ROLLBACK = "ContinueUpdateRollback"
-    ROLLBACK_STACK = "RollbackStack"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationFacts:
-    """From where an operation is legal, and in which statuses it ends; any other end is not its own."""
-
-    legal_from: frozenset[StackStatus]
-    succeeds_in: frozenset[StackStatus]
-    fails_in: frozenset[StackStatus]
-
-
-OPERATIONS = {
-    # Service model, ContinueUpdateRollback: "For a specified stack that's in the UPDATE_ROLLBACK_FAILED state, continues
-    # rolling it back to the UPDATE_ROLLBACK_COMPLETE state"; a rollback that fails again rests where it began.
-    Operation.CONTINUE_UPDATE_ROLLBACK: OperationFacts(
-        legal_from=frozenset({StackStatus.UPDATE_ROLLBACK_FAILED}),
-        succeeds_in=frozenset({StackStatus.UPDATE_ROLLBACK_COMPLETE}),
-        fails_in=frozenset({StackStatus.UPDATE_ROLLBACK_FAILED}),
-    ),
-    # Service model, RollbackStack: "to the last known stable state from CREATE_FAILED or UPDATE_FAILED". CREATE_FAILED is left
-    # out on purpose: such a stack has no stable state, and would be deleted. The rollback ends as that of an update does.
-    Operation.ROLLBACK_STACK: OperationFacts(
-        legal_from=frozenset({StackStatus.UPDATE_FAILED}),
-        succeeds_in=frozenset({StackStatus.UPDATE_ROLLBACK_COMPLETE}),
-        fails_in=frozenset({StackStatus.UPDATE_ROLLBACK_FAILED}),
-    ),
-}

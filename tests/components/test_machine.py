@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from components.addresses import Role
+from components.addresses import ACTING, Role
 from components.machine import CRASHED, Spans, definition, timeout_seconds
 from components.recovery import STEPS
 from handlers.domain.cell import Tier
 from handlers.domain.decision import Decision, Route
 from handlers.domain.errors import HeldError
+from handlers.domain.plan import STRATEGIES, group_of, most_attempts
 from tests.components.conftest import Lint
 
+ACTS = {f"Act{group.title()}" for group in ACTING}
 SPANS = Spans(act_timeout=3600, act_function=30, function=60, overdue_grace=60)
 TIERS = (Tier(max_attempts=3, backoff_seconds=30), Tier(max_attempts=2, backoff_seconds=900), Tier(grace_seconds=3600))
 ARNS: dict[Role, str] = {step: f"arn:aws:lambda:us-east-1:222222222222:function:stackmend-test-{step}" for step in STEPS}
@@ -59,7 +61,7 @@ def test_every_task_is_bounded_retried_and_caught(machine: dict[str, Any]) -> No
             assert 0 < retry["MaxAttempts"] <= 10, name
         if name != "Escalate":
             assert task["Catch"][-1] == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Escalate"}, name
-            assert len(task["Catch"]) == (2 if name == "ActRoll" else 1), name
+            assert len(task["Catch"]) == (2 if name in ACTS else 1), name
 
 
 def test_escalate_catches_nothing(machine: dict[str, Any]) -> None:
@@ -119,39 +121,46 @@ def walk(machine: dict[str, Any], routes: list[str]) -> list[str]:
         if state["Type"] != "Choice":
             name = state["Next"]
             continue
-        route = next(ahead)
-        name = next((way["Next"] for way in state["Choices"] if way["StringEquals"] == route), state["Default"])
+        route, _, group = next(ahead).partition(" ")
+        decision = {"$.decision.route": route, "$.decision.group": group}
+        name = next((way["Next"] for way in state["Choices"] if _holds(way, decision)), state["Default"])
+
+
+def _holds(way: dict[str, Any], decision: dict[str, str]) -> bool:
+    """Whether a Choice takes this way."""
+    return all(decision[one["Variable"]] == one["StringEquals"] for one in way.get("And", [way]))
 
 
 def test_a_recovery_at_the_first_attempt_costs_six_transitions(machine: dict[str, Any]) -> None:
     """At most seven are paid for; six are used."""
-    taken = walk(machine, ["act", "settle"])
+    taken = walk(machine, ["act roll", "settle"])
 
     assert taken == ["Diagnose", "Route", "ActRoll", "Validate", "Route", "Settle"]
 
 
 def test_a_second_attempt_waits_first(machine: dict[str, Any]) -> None:
     """The pause stands before the act, never after it."""
-    taken = walk(machine, ["act", "pause", "settle"])
+    taken = walk(machine, ["act roll", "pause roll", "settle"])
 
-    assert taken[4:7] == ["Route", "Pause", "ActRoll"]
+    assert taken[4:7] == ["Route", "PauseRoll", "ActRoll"]
 
 
 def test_a_grace_costs_the_seventh_transition_and_no_more(machine: dict[str, Any]) -> None:
     """A recovery at the first attempt, after the wait for people: at most seven are paid for."""
-    taken = walk(machine, ["pause", "settle"])
+    taken = walk(machine, ["pause roll", "settle"])
 
-    assert taken == ["Diagnose", "Route", "Pause", "ActRoll", "Validate", "Route", "Settle"]
+    assert taken == ["Diagnose", "Route", "PauseRoll", "ActRoll", "Validate", "Route", "Settle"]
 
 
 def test_what_people_hold_ends_without_a_person(machine: dict[str, Any]) -> None:
     """Only Act can be held; it is caught by its name, before everything else, and Settle keeps the failure waiting."""
-    first = machine["States"]["ActRoll"]["Catch"][0]
+    for name in ACTS:
+        first = machine["States"][name]["Catch"][0]
 
-    assert first == {"ErrorEquals": [HeldError.__name__], "ResultPath": "$.error", "Next": "Settle"}
+        assert first == {"ErrorEquals": [HeldError.__name__], "ResultPath": "$.error", "Next": "Settle"}
 
 
-@pytest.mark.parametrize("route", ["escalate", "a route of a later version", ""])
+@pytest.mark.parametrize("route", ["escalate", "a route of a later version", "", "act", "act everything", "pause"])
 def test_what_nobody_foresaw_goes_to_a_person(machine: dict[str, Any], route: str) -> None:
     """The default of the Choice is Escalate."""
     assert walk(machine, [route]) == ["Diagnose", "Route", "Escalate"]
@@ -159,9 +168,18 @@ def test_what_nobody_foresaw_goes_to_a_person(machine: dict[str, Any], route: st
 
 def test_every_route_of_the_domain_has_its_way(machine: dict[str, Any]) -> None:
     """The Choice knows all routes but the default, and no other."""
-    known = {way["StringEquals"] for way in machine["States"]["Route"]["Choices"]}
+    known = {one["StringEquals"] for way in machine["States"]["Route"]["Choices"] for one in way.get("And", [way])}
 
-    assert known | {"escalate"} == {route.value for route in Route}
+    assert known | {"escalate"} == {route.value for route in Route} | {group.value for group in ACTING}
+
+
+def test_every_strategy_has_a_state_that_acts(machine: dict[str, Any]) -> None:
+    """Its group's own, after a pause or at once."""
+    for strategy in STRATEGIES:
+        group = group_of(strategy.NAME)
+
+        assert walk(machine, [f"pause {group}", "settle"])[2:4] == [f"Pause{group.title()}", f"Act{group.title()}"]
+        assert machine["States"][f"Act{group.title()}"]["Parameters"]["FunctionName"] == ARNS[ACTING[group]]
 
 
 def test_a_decision_is_picked_key_by_key(machine: dict[str, Any]) -> None:
@@ -181,7 +199,7 @@ def test_payloads_carry_ids_only(machine: dict[str, Any]) -> None:
 
     assert payloads == {
         "Diagnose": ids,
-        "ActRoll": {**decided, "task_token.$": "$$.Task.Token"},
+        **{name: {**decided, "task_token.$": "$$.Task.Token"} for name in ACTS},
         "Validate": decided,
         "Settle": None,
         "Escalate": None,
@@ -193,7 +211,7 @@ def test_only_act_waits_for_a_token(machine: dict[str, Any]) -> None:
     """Every other step answers by itself."""
     waiting = [name for name, task in tasks(machine) if task["Resource"].endswith(".waitForTaskToken")]
 
-    assert waiting == ["ActRoll"]
+    assert set(waiting) == ACTS
 
 
 def longest(machine: dict[str, Any], tier: Tier) -> int:
@@ -208,10 +226,11 @@ def longest(machine: dict[str, Any], tier: Tier) -> int:
             for n in range(retry["MaxAttempts"])
         )
         # what is retried of Act has failed inside its function; only the last try can wait for the stack
-        failed = SPANS.act_function if name == "ActRoll" else task["TimeoutSeconds"]
+        failed = SPANS.act_function if name in ACTS else task["TimeoutSeconds"]
         return int(tries * failed + delays + task["TimeoutSeconds"])
 
-    rounds: int = tier.max_attempts * (worst("ActRoll") + worst("Validate"))
+    most = most_attempts(tier.max_attempts)
+    rounds: int = most * (max(worst(name) for name in ACTS) + worst("Validate"))
     pauses: int = tier.grace_seconds + sum(tier.backoff_seconds * 2**n for n in range(tier.max_attempts - 1))
     return worst("Diagnose") + rounds + pauses + max(worst("Settle"), worst("Escalate"))
 

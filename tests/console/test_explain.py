@@ -56,7 +56,7 @@ def test_plan_certainty_and_page_follow(tmp_path: Path) -> None:
     """What Stackmend would try and refuse, how sure it is, which page to read."""
     result = run("--events", saved(tmp_path, failed()))
 
-    assert "What it would refuse:\n  any: Topic failed for a permanent cause (permission)" in result.stdout
+    assert "What it would refuse:\n  continue_update_rollback: Topic failed for a permanent cause (permission)" in result.stdout
     assert "rule not-authorized:" in result.stdout or "rule code-permission:" in result.stdout or "rule handler-" in result.stdout
     assert "https://docs.aws.amazon.com/" in result.stdout
 

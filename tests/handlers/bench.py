@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from handlers.aws.ledger import Ledger
+from handlers.aws.orders import Orders
 from handlers.aws.people import CellPeople, Word
 from handlers.aws.stacks import Stacks
 from handlers.aws.vault import Vault
@@ -80,7 +81,8 @@ class BenchRuntime(Runtime):
         """Put the doubles behind the handlers' doors, each through *wrap*."""
         cloudformation, table = wrap(self.cloudformation), wrap(self.table)
         self.__dict__.update(
-            stacks=Stacks(reads=cloudformation, changes=cloudformation),
+            stacks=Stacks(cloudformation),
+            orders=Orders(cloudformation),
             ledger=Ledger(cast("Any", table), cell=self.cell.key, days=self.cell.ledger_days),
             vault=Vault(wrap(self.bucket), self.cell.vault_bucket),
             lease=wrap(self.hub),

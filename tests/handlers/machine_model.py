@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from handlers import act_roll, diagnose, escalate, settle, validate
+from handlers import acting, diagnose, escalate, settle, validate
 from handlers.domain.errors import HeldError, TransientError
 from handlers.domain.escalation import read_case
 from handlers.domain.payload import ActPayload, DecidedPayload, Payload, SettlePayload
@@ -57,9 +57,9 @@ class MachineModel:
             if run.execution.waits_with is None:
                 run.state = "Validate"
             return
-        if run.state == "Pause":
+        if run.state.startswith("Pause"):
             self._bench.time.pass_seconds(run.payload["decision"]["wait_seconds"])
-            run.state = "ActRoll"
+            run.state = run.state.replace("Pause", "Act")
             return
         try:
             self._do(run)
@@ -86,9 +86,9 @@ class MachineModel:
         bench, payload = self._bench, run.payload
         if run.state == "Diagnose":
             self._route(run, diagnose.handle(Payload.model_validate(payload), bench).model_dump(mode="json"))
-        elif run.state == "ActRoll":
+        elif run.state.startswith("Act"):
             run.execution.waits_with = f"task-{next(_TOKENS)}"
-            act_roll.handle(ActPayload.model_validate({**payload, "task_token": run.execution.waits_with}), bench)
+            acting.handle(ActPayload.model_validate({**payload, "task_token": run.execution.waits_with}), bench)
             run.state = "Waiting"
         elif run.state == "Validate":
             self._route(run, validate.handle(DecidedPayload.model_validate(payload), bench).model_dump(mode="json"))
@@ -102,7 +102,8 @@ class MachineModel:
     @staticmethod
     def _route(run: Run, decision: dict[str, Any]) -> None:
         run.payload = {**run.payload, "decision": decision}
-        run.state = {"act": "ActRoll", "pause": "Pause", "settle": "Settle"}.get(decision["route"], "Escalate")
+        by_group = {route: route.title() + decision["group"].title() for route in ("act", "pause")}
+        run.state = {**by_group, "settle": "Settle"}.get(decision["route"], "Escalate")
 
     def _retry(self, run: Run, error: TransientError) -> None:
         run.retries += 1

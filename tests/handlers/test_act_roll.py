@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers import notice
-from handlers.act_roll import handle
+from handlers.acting import handle
 from handlers.domain.errors import HeldError, RefusedError, TransientError
 from handlers.domain.freeze import Freeze
 from handlers.domain.outcome import ActOutcome, NoticeOutcome

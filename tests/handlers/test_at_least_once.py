@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from handlers import act_roll
+from handlers import acting
 from handlers.aws.ledger import Closing, Ledger
 from handlers.aws.ledger_items import item_of, listed
 from handlers.domain import attempt
@@ -233,7 +233,7 @@ def test_a_call_that_does_not_look_at_its_trace_is_found(monkeypatch: pytest.Mon
         return f"sm-{next(numbers)}"
 
     monkeypatch.setattr("handlers.domain.payload.DecidedPayload.client_token", property(fresh))
-    monkeypatch.setattr(act_roll, "_trace", lambda _order: Trace.NONE)
+    monkeypatch.setattr(acting, "_trace", lambda _order: Trace.NONE)
 
     with pytest.raises(AssertionError):
         hunt()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers import act_roll, diagnose, heartbeat, intake, notice, validate
+from handlers import acting, diagnose, heartbeat, intake, notice, validate
 from handlers.domain.cell import Cell
 from handlers.domain.decision import Route
 from handlers.domain.errors import RefusedError, TransientError
@@ -49,14 +49,14 @@ def test_a_clock_that_jumped_does_not_act(bench: BenchRuntime, seconds: int, why
     bench.time.pass_seconds(seconds)
 
     with pytest.raises(RefusedError, match=f"no_lease: the lease has .*{why}"):
-        act_roll.handle(payload, bench)
+        acting.handle(payload, bench)
     assert bench.cloudformation.accepted == []
 
 
 def test_a_clock_that_jumped_forward_only_asks_after_what_runs(bench: BenchRuntime) -> None:
     """An attempt looks overdue; its operation's events say that it goes on."""
     payload = order(bench, diagnosed(bench, broken(bench)))
-    act_roll.handle(payload, bench)
+    acting.handle(payload, bench)
     bench.time.pass_seconds(2 * HOUR)
 
     assert heartbeat.handle(bench) is BeatOutcome.BEAT
@@ -93,13 +93,13 @@ def test_a_hub_that_goes_dark_stops_an_act_but_not_what_was_ordered(bench: Bench
     first = order(bench, diagnosed(bench, broken(bench)))
     bench.hub.reachable = False
     with pytest.raises(TransientError, match=r"no_lease: no control region returned a lease \(us-east-1: no answer\)"):
-        act_roll.handle(first, bench)
+        acting.handle(first, bench)
     assert bench.cloudformation.accepted == []
 
     bench.hub.reachable = True
-    act_roll.handle(first, bench)
+    acting.handle(first, bench)
     bench.hub.reachable = False
-    assert act_roll.handle(first, bench) is ActOutcome.ADOPTED
+    assert acting.handle(first, bench) is ActOutcome.ADOPTED
 
 
 def _at_act(bench: BenchRuntime) -> tuple[MachineModel, Run]:
@@ -160,7 +160,7 @@ def test_a_mode_that_was_taken_back_before_the_call_refuses_it(
     deploy(bench, change)
 
     with pytest.raises(RefusedError, match=f"mode_forbids: the stack's mode is now {why}"):
-        act_roll.handle(payload, bench)
+        acting.handle(payload, bench)
     assert bench.cloudformation.accepted == []
 
 
@@ -180,7 +180,7 @@ def test_fewer_attempts_count_from_the_next_one_on(bench: BenchRuntime) -> None:
     """The tier that is deployed when an attempt has ended decides whether another follows."""
     stack = broken(bench)
     state = diagnosed(bench, stack)
-    act_roll.handle(order(bench, state), bench)
+    acting.handle(order(bench, state), bench)
     bench.cloudformation.end_operation(stack, well=False, reason="Rate exceeded (Service: Lambda, Status Code: 429)")
     deploy(bench, _one_attempt)
 
@@ -194,5 +194,5 @@ def test_a_strategy_of_another_version_is_no_wrong_call(bench: BenchRuntime) -> 
     payload = order(bench, {**state, "decision": {"route": "act", "strategy": "resume_update"}})
 
     with pytest.raises(UnknownStrategyError, match="strategy 'resume_update' is not known"):
-        act_roll.handle(payload, bench)
+        acting.handle(payload, bench)
     assert bench.cloudformation.accepted == []

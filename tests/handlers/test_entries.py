@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers import act_roll, diagnose, escalate, heartbeat, intake, notice, runtime, settle, validate
 from handlers.aws.ledger import Unresolved
+from handlers.aws.orders import Orders
 from handlers.aws.stacks import Stacks
 from handlers.aws.table import Table
 from handlers.domain.events import OverdueAttempt
@@ -85,7 +86,7 @@ def deployed(table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     worker.cache_clear()
     made = worker()
     cloudformation = FakeCloudFormation(utc_now)
-    made.__dict__["stacks"] = Stacks(reads=cloudformation, changes=cloudformation)
+    made.__dict__.update(stacks=Stacks(cloudformation), orders=Orders(cloudformation))
     made.mail._account = account
     yield Deployed(made, cloudformation, urls)
     worker.cache_clear()

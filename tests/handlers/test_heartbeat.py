@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handlers import act_roll, escalate, intake, notice
+from handlers import acting, escalate, intake, notice
 from handlers.aws.lease import LeaseElsewhereError
 from handlers.aws.ledger import Unresolved
 from handlers.domain.escalation import read_case
@@ -69,7 +69,7 @@ def test_a_lost_end_is_asked_for(bench: BenchRuntime) -> None:
     """The stack rests and we still wait."""
     stack = broken(bench)
     payload = order(bench, diagnosed(bench, stack))
-    act_roll.handle(payload, bench)
+    acting.handle(payload, bench)
     bench.cloudformation.end_operation(stack, well=True)
     bench.time.pass_seconds(61)
 

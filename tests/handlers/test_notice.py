@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers import act_roll
+from handlers import acting
 from handlers.domain.errors import TransientError
 from handlers.domain.events import ForeignEventError, FoundStack, MalformedEventError, OverdueAttempt
 from handlers.domain.outcome import NoticeOutcome
@@ -26,7 +26,7 @@ def stack(bench: BenchRuntime) -> FakeStack:
 def payload(bench: BenchRuntime, stack: FakeStack) -> ActPayload:
     """A recovery that waits for its first attempt."""
     payload = order(bench, diagnosed(bench, stack))
-    act_roll.handle(payload, bench)
+    acting.handle(payload, bench)
     return payload
 
 
@@ -154,7 +154,7 @@ def test_an_overdue_attempt_of_nobody_is_named(bench: BenchRuntime, stack: FakeS
 
 def _never_called(bench: BenchRuntime, stack: FakeStack) -> ActPayload:
     payload = order(bench, diagnosed(bench, stack))
-    act_roll.handle(payload, bench)
+    acting.handle(payload, bench)
     stack.events = [event for event in stack.events if event.get("ClientRequestToken") != payload.client_token]
     return payload
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers import act_roll, diagnose, intake, validate
+from handlers import acting, diagnose, intake, validate
 from handlers.domain.decision import Route
 from handlers.domain.errors import RefusedError
 from handlers.domain.outcome import ActOutcome, IntakeOutcome
@@ -28,7 +28,7 @@ def test_it_goes_back_to_what_was_stable(bench: BenchRuntime) -> None:
     assert "CREATE_COMPLETE" in state["decision"]["reason"]
 
     payload = order(bench, state)
-    assert act_roll.handle(payload, bench) is ActOutcome.ORDERED
+    assert acting.handle(payload, bench) is ActOutcome.ORDERED
     attempt = bench.ledger.attempt(payload.stack, payload.client_token)
     assert attempt is not None
     assert attempt.operation == "RollbackStack"
@@ -45,14 +45,14 @@ def test_its_own_rollback_fails_and_is_continued(bench: BenchRuntime) -> None:
     stack = failed(bench)
     state = diagnosed(bench, stack)
     first = order(bench, state)
-    act_roll.handle(first, bench)
+    acting.handle(first, bench)
     bench.cloudformation.end_operation(stack, well=False)
 
     decision = validate.handle(decided(state), bench)
     assert (decision.route, decision.strategy, decision.attempt) == (Route.PAUSE, "continue_update_rollback", 2)
 
     second = ActPayload.model_validate({**first.model_dump(), "decision": decision})
-    assert act_roll.handle(second, bench) is ActOutcome.ORDERED
+    assert acting.handle(second, bench) is ActOutcome.ORDERED
     assert second.client_token != first.client_token
 
 
@@ -77,7 +77,7 @@ def test_act_proves_it_again(bench: BenchRuntime) -> None:
     payload = order(bench, {**given, "decision": {"route": "act", "strategy": "rollback_stack"}})
 
     with pytest.raises(RefusedError, match="never_stable: no event proves"):
-        act_roll.handle(payload, bench)
+        acting.handle(payload, bench)
     assert bench.cloudformation.accepted == []
 
 
@@ -107,5 +107,5 @@ def test_a_continued_rollback_is_never_ordered_there(bench: BenchRuntime) -> Non
     state = diagnosed(bench, stack)
     payload = order(bench, {**state, "decision": {"route": "act", "strategy": "continue_update_rollback"}})
 
-    assert act_roll.handle(payload, bench) is ActOutcome.NOTHING_TO_WAIT_FOR
+    assert acting.handle(payload, bench) is ActOutcome.NOTHING_TO_WAIT_FOR
     assert bench.cloudformation.accepted == []

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers import act_roll, notice
+from handlers import acting, notice
 from handlers.domain.decision import Decision
 from handlers.domain.payload import ActPayload
 from handlers.validate import handle
@@ -22,7 +22,7 @@ def stack(bench: BenchRuntime) -> FakeStack:
 def acted(bench: BenchRuntime, stack: FakeStack, *, well: bool, reason: str = PASSING) -> ActPayload:
     """A recovery whose first attempt has ended."""
     payload = order(bench, diagnosed(bench, stack))
-    act_roll.handle(payload, bench)
+    acting.handle(payload, bench)
     bench.time.pass_seconds(5)
     bench.cloudformation.end_operation(stack, well=well, reason=reason)
     notice.handle(bench.event_of(stack), bench)
@@ -96,7 +96,7 @@ def test_what_others_did_is_reconciled(bench: BenchRuntime, stack: FakeStack, ch
     """Act had told the machine that there was nothing to wait for."""
     payload = order(bench, diagnosed(bench, stack))
     change(bench, stack)
-    act_roll.handle(payload, bench)
+    acting.handle(payload, bench)
 
     decision = handle(payload, bench)
 
@@ -116,4 +116,4 @@ def test_every_key_of_a_decision_is_always_there(bench: BenchRuntime, stack: Fak
     """JSONPath fails on a missing one."""
     decision: Decision = handle(acted(bench, stack, well=True), bench)
 
-    assert set(decision.model_dump()) == {"route", "strategy", "attempt", "wait_seconds", "reason"}
+    assert set(decision.model_dump()) == {"route", "group", "strategy", "attempt", "wait_seconds", "reason"}

@@ -1,7 +1,9 @@
 """Let CloudFormation go on with a rollback that has failed: nothing is skipped, nothing that works is changed."""
 
+from handlers.domain.causes import permanent
+from handlers.domain.operations import OPERATIONS, Operation
+from handlers.domain.outcome import Escalation
 from handlers.domain.situation import Refusal, Risk, Situation, Step
-from handlers.domain.status import OPERATIONS, Operation
 from handlers.domain.strategies.acting_role import offer
 
 NAME = "continue_update_rollback"
@@ -12,8 +14,11 @@ EXPECTED_SECONDS = 300
 
 
 def propose(situation: Situation) -> Step | Refusal | None:
-    """Offer the step where it is legal; None where this strategy has nothing to say."""
+    """Offer the step where the rollback's own causes can have passed. Why the update failed does not count, it is given up."""
     if situation.status not in OPERATIONS[OPERATION].legal_from:
         return None
+    hindrance = permanent(situation.diagnosis.rollback_stopped_by)
+    if hindrance:
+        return Refusal(strategy=NAME, code=Escalation.CAUSE_MUST_BE_REMOVED, reason=hindrance)
     reason = f"the rollback can go on from {situation.status}"
     return offer(situation, strategy=NAME, reason=reason, risk=Risk.REVERSIBLE, expected_seconds=EXPECTED_SECONDS)

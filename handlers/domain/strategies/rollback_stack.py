@@ -3,9 +3,10 @@
 Only where the stack's own events prove that it once was stable: CloudFormation deletes a stack that never was.
 """
 
+from handlers.domain.operations import OPERATIONS, Operation
 from handlers.domain.outcome import Escalation
 from handlers.domain.situation import Refusal, Risk, Situation, Step
-from handlers.domain.status import OPERATIONS, Operation, StackStatus
+from handlers.domain.status import StackStatus
 from handlers.domain.strategies.acting_role import offer
 
 NAME = "rollback_stack"

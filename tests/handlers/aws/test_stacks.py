@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 
-import pytest
-
-from handlers.aws.stacks import AnsweredElsewhereError
+from handlers.aws.orders import Order
 from handlers.domain.attempt import Trace
-from handlers.domain.errors import RefusedError, TransientError
+from handlers.domain.operations import Operation
 from handlers.domain.records import End
-from handlers.domain.status import Operation, StackStatus
+from handlers.domain.status import StackStatus
 from tests.handlers.bench import BenchRuntime
-from tests.handlers.fake_cloudformation import ROLE, refusal
+from tests.handlers.fake_cloudformation import ROLE, FakeStack
+
+
+def order(stack: FakeStack, operation: Operation = Operation.CONTINUE_UPDATE_ROLLBACK, role_arn: str | None = None) -> Order:
+    """An order on *stack* under one token."""
+    return Order(operation=operation, stack_id=stack.stack_id, token="sm-1", role_arn=role_arn)
 
 
 def test_a_stack_is_seen_as_it_is(bench: BenchRuntime) -> None:
@@ -75,7 +78,7 @@ def test_a_trace_tells_running_from_ended(bench: BenchRuntime) -> None:
         return bench.stacks.trace(stack.stack_id, "sm-1", since)
 
     assert trace() is Trace.NONE
-    bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
+    bench.orders.give(order(stack))
     assert trace() is Trace.RUNNING
     bench.cloudformation.end_operation(stack, well=True)
     bench.time.pass_seconds(600)
@@ -111,56 +114,11 @@ def test_what_is_unwell_is_listed_with_nested_marked(bench: BenchRuntime) -> Non
     }
 
 
-@pytest.mark.parametrize(
-    ("code", "message", "refused"),
-    [
-        ("ValidationError", f"Role {ROLE} is invalid or cannot be assumed", "service_role_unusable: CloudFormation cannot act"),
-        ("AccessDenied", "not authorized", "refused_by_cloudformation: AccessDenied: not authorized"),
-        ("InsufficientCapabilitiesException", "IAM", "refused_by_cloudformation: InsufficientCapabilitiesException: IAM"),
-    ],
-)
-def test_a_refusal_that_means_one_thing_is_named(bench: BenchRuntime, code: str, message: str, refused: str) -> None:
-    """A deleted service role is said to be one."""
-    stack = bench.cloudformation.create("app-one")
-    bench.cloudformation.fail_next = refusal("ContinueUpdateRollback", code, message)
-
-    with pytest.raises(RefusedError, match=refused):
-        bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
-
-
-def test_a_refusal_that_may_mean_either_is_left_to_the_events(bench: BenchRuntime) -> None:
-    """A known token, or a stack that is not where it was."""
-    stack = bench.cloudformation.create("app-one")
-
-    with pytest.raises(AnsweredElsewhereError, match="ValidationError"):
-        bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
-
-
-def test_a_throttled_call_is_transient(bench: BenchRuntime) -> None:
-    """The machine repeats it, with the same token."""
-    stack = bench.cloudformation.create("app-one")
-    bench.cloudformation.fail_next = refusal("ContinueUpdateRollback", "Throttling", "Rate exceeded")
-
-    with pytest.raises(TransientError):
-        bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
-    assert bench.cloudformation.accepted == []
-
-
-def test_a_role_is_given_only_where_one_is_lent(bench: BenchRuntime) -> None:
-    """A RoleARN once given stays with the stack."""
-    for name, role in (("app-one", None), ("app-two", "arn:aws:iam::222222222222:role/repair")):
-        stack = bench.cloudformation.create(name, role_arn=None)
-        bench.cloudformation.fail_update(stack)
-        bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=role)
-
-    assert [role for _, _, role in bench.cloudformation.accepted] == [None, "arn:aws:iam::222222222222:role/repair"]
-
-
 def test_the_clocks_may_differ(bench: BenchRuntime) -> None:
     """An event that CloudFormation dates a little before our claim is still found."""
     stack = bench.cloudformation.create("app-one")
     bench.cloudformation.fail_update(stack)
-    bench.stacks.roll(Operation.CONTINUE_UPDATE_ROLLBACK, stack_id=stack.stack_id, token="sm-1", role_arn=None)
+    bench.orders.give(order(stack))
 
     assert bench.stacks.trace(stack.stack_id, "sm-1", bench.clock() + timedelta(seconds=30)) is Trace.RUNNING
 
@@ -204,12 +162,3 @@ def test_what_rests_has_no_operation_in_progress(bench: BenchRuntime) -> None:
     stack = bench.cloudformation.create("app-one")
 
     assert bench.stacks.began(bench.stacks.generation(stack.stack_id)) is None
-
-
-def test_a_stack_that_was_updated_is_rolled_back_by_the_other_operation(bench: BenchRuntime) -> None:
-    """Each operation of the group reaches CloudFormation under its own name."""
-    stack = bench.cloudformation.create("app-one")
-    bench.cloudformation.fail_and_stay(stack)
-
-    assert bench.stacks.roll(Operation.ROLLBACK_STACK, stack_id=stack.stack_id, token="sm-1", role_arn=None).request_id
-    assert stack.status == "UPDATE_ROLLBACK_IN_PROGRESS"

@@ -7,9 +7,10 @@ import pytest
 from handlers.domain.attempt import Decided, Move, Trace, View, next_move
 from handlers.domain.cell import Mode
 from handlers.domain.identity import StackKey
+from handlers.domain.operations import OPERATIONS, Operation
 from handlers.domain.outcome import Reason, Restraint
 from handlers.domain.records import Attempt, AttemptState, Claim, ClaimState, End
-from handlers.domain.status import OPERATIONS, Operation, StackStatus
+from handlers.domain.status import StackStatus
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 KEY = StackKey(account="222222222222", region="us-east-1", name="app-one")

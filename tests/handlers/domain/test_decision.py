@@ -5,14 +5,24 @@ import pytest
 from handlers.domain.cell import Mode, Tier
 from handlers.domain.criteria import CriterionResult, Verdict
 from handlers.domain.decision import AfterAttempt, Decision, Route, after_attempt, after_diagnosis, no_longer_ours
+from handlers.domain.operations import OPERATIONS, Operation
 from handlers.domain.outcome import Escalation
+from handlers.domain.plan import most_attempts
 from handlers.domain.situation import Plan, Refusal, Risk, Step
-from handlers.domain.status import OPERATIONS, Operation, StackStatus
+from handlers.domain.status import StackStatus
 
 FAILED = StackStatus.UPDATE_ROLLBACK_FAILED
 HEALED = StackStatus.UPDATE_ROLLBACK_COMPLETE
-STEP = Step(strategy="continue", reason="why", risk=Risk.REVERSIBLE, needs_approval=False, expected_seconds=1)
+STEP = Step(
+    strategy="continue_update_rollback",
+    max_attempts=3,
+    reason="why",
+    risk=Risk.REVERSIBLE,
+    needs_approval=False,
+    expected_seconds=1,
+)
 GOOD = Plan(steps=(STEP,))
+DONE = Plan()
 NOTHING = Plan(refusals=(Refusal(strategy="any", code=Escalation.NO_ROLE, reason="no role"),))
 
 
@@ -22,7 +32,13 @@ NOTHING = Plan(refusals=(Refusal(strategy="any", code=Escalation.NO_ROLE, reason
         (FAILED, Mode.ACT, GOOD, Route.ACT, "why"),
         (FAILED, Mode.OBSERVE, GOOD, Route.SETTLE, "observed: mode observe: diagnosed and recorded, nothing was changed"),
         (FAILED, Mode.OBSERVE, NOTHING, Route.SETTLE, "observed: mode observe: diagnosed and recorded, nothing was changed"),
-        (FAILED, Mode.PROPOSE, GOOD, Route.ESCALATE, "proposed: mode propose: a person must act; proposed is continue: why"),
+        (
+            FAILED,
+            Mode.PROPOSE,
+            GOOD,
+            Route.ESCALATE,
+            "proposed: mode propose: a person must act; proposed is continue_update_rollback: why",
+        ),
         (FAILED, Mode.OFF, GOOD, Route.SETTLE, "switched_off: no pattern lets this cell act on the stack any more"),
         (FAILED, Mode.ACT, NOTHING, Route.ESCALATE, "no_role: no role"),
         (HEALED, Mode.ACT, GOOD, Route.SETTLE, f"healed_elsewhere: the stack is {HEALED} before anything was done"),
@@ -41,7 +57,7 @@ def test_a_step_that_needs_approval_waits_for_a_person() -> None:
 
     decision = after_diagnosis(status=FAILED, mode=Mode.ACT, plan=plan)
 
-    assert (decision.route, decision.reason) == (Route.ESCALATE, "approval_due: continue needs an approval: why")
+    assert (decision.route, decision.reason) == (Route.ESCALATE, "approval_due: continue_update_rollback needs an approval: why")
 
 
 @pytest.mark.parametrize(("grace", "route"), [(0, Route.ACT), (120, Route.PAUSE)])
@@ -81,11 +97,11 @@ def found(**change: object) -> AfterAttempt:
     usual: dict[str, object] = {
         "status": HEALED,
         "attempt": 1,
-        "strategy": "continue",
+        "strategy": "continue_update_rollback",
         "operation": OPERATIONS[Operation.CONTINUE_UPDATE_ROLLBACK],
         "end_status": HEALED,
         "criteria": (),
-        "plan": GOOD,
+        "plan": DONE,
         "tier": Tier(max_attempts=3, backoff_seconds=30),
     }
     return AfterAttempt(**(usual | change))  # type: ignore[arg-type]
@@ -93,7 +109,7 @@ def found(**change: object) -> AfterAttempt:
 
 def test_our_own_success_is_a_recovery() -> None:
     """The operation's end is what was meant."""
-    assert after_attempt(found()).reason == "recovered: continue ended in UPDATE_ROLLBACK_COMPLETE"
+    assert after_attempt(found()).reason == "recovered: continue_update_rollback ended in UPDATE_ROLLBACK_COMPLETE"
 
 
 def test_health_without_our_doing_is_named_so() -> None:
@@ -107,16 +123,36 @@ def test_health_without_our_doing_is_named_so() -> None:
 @pytest.mark.parametrize(("attempt", "wait"), [(1, 30), (2, 60)])
 def test_another_attempt_waits_twice_as_long(attempt: int, wait: int) -> None:
     """Backoff doubles from attempt to attempt."""
-    decision = after_attempt(found(status=FAILED, end_status=FAILED, attempt=attempt))
+    tried = (STEP.strategy,) * attempt
+    decision = after_attempt(found(status=FAILED, end_status=FAILED, attempt=attempt, tried=tried, plan=GOOD))
 
     assert (Route.PAUSE, attempt + 1, wait) == (decision.route, decision.attempt, decision.wait_seconds)
 
 
-def test_attempts_are_bounded() -> None:
-    """After the tier's last one a person is called."""
-    decision = after_attempt(found(status=FAILED, end_status=FAILED, attempt=3))
+def test_another_strategy_waits_too() -> None:
+    """What failed may have to pass for it as well; its own pauses begin anew."""
+    decision = after_attempt(
+        found(status=FAILED, end_status=FAILED, strategy="rollback_stack", tried=("rollback_stack",), plan=GOOD)
+    )
 
-    assert decision.reason == "attempts_spent: 3 of 3 attempts ended in UPDATE_ROLLBACK_FAILED"
+    assert (decision.route, decision.group, decision.strategy) == (Route.PAUSE, "roll", "continue_update_rollback")
+    assert decision.wait_seconds == 30
+    assert decision.reason == "rollback_stack ended in UPDATE_ROLLBACK_FAILED: why"
+
+
+def test_a_sequel_comes_before_the_settlement() -> None:
+    """A success that leaves a step to be done is not the end."""
+    decision = after_attempt(found(plan=GOOD, strategy="rollback_stack", tried=("rollback_stack",)))
+
+    assert (decision.route, decision.strategy, decision.attempt) == (Route.ACT, "continue_update_rollback", 2)
+
+
+def test_attempts_are_bounded() -> None:
+    """Whatever the plan says: after as many as the machine has time for, a person is called."""
+    most = most_attempts(3)
+    decision = after_attempt(found(status=FAILED, end_status=FAILED, attempt=most, plan=GOOD))
+
+    assert decision.reason == f"attempts_spent: {most} of {most} attempts ended in UPDATE_ROLLBACK_FAILED"
 
 
 def test_a_cause_that_became_permanent_ends_the_attempts() -> None:
@@ -131,7 +167,7 @@ def test_another_failed_status_is_somebody_elses_doing() -> None:
     assert (
         decision.route,
         decision.reason,
-    ) == (Route.ESCALATE, "changed_under_us: the stack is DELETE_FAILED, which continue cannot have led to")
+    ) == (Route.ESCALATE, "changed_under_us: the stack is DELETE_FAILED, which continue_update_rollback cannot have led to")
 
 
 def test_a_failing_criterion_is_named_with_what_was_seen() -> None:

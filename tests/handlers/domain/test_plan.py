@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from handlers.domain.causes import CAUSES
 from handlers.domain.cell import Mode
 from handlers.domain.diagnosis import diagnose
 from handlers.domain.diagnosis_types import Cause, Confidence, Diagnosis, Evidence
 from handlers.domain.failure_class import MAY_PASS_BY_ITSELF, FailureClass
 from handlers.domain.outcome import Escalation
-from handlers.domain.plan import CAUSES, STRATEGIES, Situation, UnknownStrategyError, make_plan, operation_of
+from handlers.domain.plan import STRATEGIES, Situation, UnknownStrategyError, make_plan, operation_of, unlawful
 from handlers.domain.status import FAILED, StackStatus
 
 ROLE = "arn:aws:iam::222222222222:role/service"
@@ -85,9 +86,11 @@ def test_a_failed_update_goes_back_to_what_was_stable() -> None:
     denied = Diagnosis(failure_class=FailureClass.PERMISSION, root_cause="Chaos", operation="UPDATE")
     plan = make_plan(situation(status=StackStatus.UPDATE_FAILED, diagnosis=denied, last_stable=StackStatus.IMPORT_COMPLETE))
 
-    (step,) = plan.steps
+    step, then = plan.steps
     assert (step.strategy, step.needs_approval) == ("rollback_stack", False)
     assert "which its events show as IMPORT_COMPLETE" in step.reason
+    assert (then.strategy, then.when, then.after) == ("continue_update_rollback", "failed", "rollback_stack")
+    assert unlawful(StackStatus.UPDATE_FAILED, plan) == ()
 
 
 @pytest.mark.parametrize("status", [StackStatus.UPDATE_FAILED, StackStatus.CREATE_FAILED])
