@@ -33,7 +33,7 @@ test: $(READY) layer ## run every test; ends in pytest's summary
 chaos: $(READY) layer ## kill a function at every AWS call of a recovery, before and after it, and see every end a good one
 	@$(BIN)/stackmend drill kill-anywhere
 
-preview: $(READY) ## preview STACK=prod|staging through the real engine and the policy pack; creates nothing
+preview: $(READY) ## preview STACK=prod|staging|prod-hub|... through the real engine and the policy pack; creates nothing
 	@$(BIN)/python -m layer.build --platform arm64
 	@$(BIN)/python -m sandbox.preview $(STACK)
 

@@ -74,7 +74,13 @@ def from_pulumi() -> tuple[Settings, Part]:
             f"{PART}: {SETTINGS} stands beside it; a part takes its environment's settings, remove one of the two"
         )
     part = Part.load(content, pulumi.get_stack())
-    return settings_beside(Path(pulumi.get_root_directory()), part), part
+    return settings_beside(_folder_of(part), part), part
+
+
+def _folder_of(part: Part) -> Path:
+    """Where the stack's own file stands; a project of another folder, the sandbox's, previews those beside the program."""
+    own = Path(pulumi.get_root_directory())
+    return own if (own / f"Pulumi.{part.of}.yaml").is_file() else Path(__file__).parents[1]
 
 
 def settings_of(file: Path) -> Settings:

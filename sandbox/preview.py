@@ -22,7 +22,9 @@ NOWHERE = {
 }
 
 
-def preview(environment: Annotated[str, typer.Argument(help="prod or staging: a Pulumi.<name>.yaml at the root")]) -> None:
+def preview(
+    environment: Annotated[str, typer.Argument(help="prod, staging, prod-hub: a Pulumi.<name>.yaml")],
+) -> None:
     """Say what a first deploy of ENVIRONMENT would create, held against the policies."""
     console = Console(stderr=True)
     try:

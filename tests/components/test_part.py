@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.part import Part, problems_of_parts, settings_beside
+from components.part import Part, parts_of, problems_of_parts, settings_beside
 from components.settings import Settings, SettingsError
 from tests.components.conftest import Recording, Synth, settings_of
 
@@ -99,6 +99,17 @@ def test_a_part_that_says_something_else_is_refused(content: object) -> None:
 def test_the_parts_that_are_shipped_are_complete(file: str) -> None:
     """What stands in the repository can be deployed."""
     assert list(problems_of_parts((ROOT / file).parent, settings_of(file))) == []
+
+
+def test_the_shipped_parts_deploy_the_hub_first_and_every_account_in_a_wave() -> None:
+    """Named as docs/deploying.md names them."""
+    shipped = parts_of(ROOT, "prod")
+
+    assert {file: (part.hub, part.accounts) for file, part in shipped.items()} == {
+        "Pulumi.prod-hub.yaml": (True, ()),
+        "Pulumi.prod-first.yaml": (False, ("analytics",)),
+        "Pulumi.prod-second.yaml": (False, ("orders", "payments")),
+    }
 
 
 @pytest.fixture(scope="module")

@@ -80,9 +80,10 @@ def test_unknown_environment_is_told_and_fails() -> None:
 
 
 @pytest.mark.sandbox
-def test_staging_passes_the_policies() -> None:
-    """The repository's own settings, program and pack, through the real engine and the stand-in provider."""
-    done = CliRunner().invoke(app, ["staging"])
+@pytest.mark.parametrize("stack", ["staging", "prod-hub", "prod-first", "prod-second"])
+def test_what_is_shipped_passes_the_policies(stack: str) -> None:
+    """The repository's own settings, whole or in parts, its program and pack, through the real engine and the stand-in."""
+    done = CliRunner().invoke(app, [stack])
 
     assert done.exit_code == 0, done.stderr
     assert "to create" in done.stdout
