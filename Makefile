@@ -58,7 +58,7 @@ catalogues: $(READY) ## write the pages that are generated from code
 	@$(BIN)/python -m policies.catalogue
 	@$(BIN)/python -m components.settings_page
 
-bench: $(READY) layer ## measure diagnosis, and a cell: cost and speed of a recovery, one and four at once; an idle month
+bench: $(READY) layer ## measure diagnosis, the order of many recoveries, and a cell: cost and speed of a recovery, an idle month
 	@$(BIN)/python -m bench
 
 lock: $(READY) ## pin the dependencies anew, with hashes and without addresses

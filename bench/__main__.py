@@ -2,6 +2,6 @@
 
 import sys
 
-from bench import cell, diagnosis
+from bench import cell, diagnosis, makespan, planning
 
-sys.exit(max([diagnosis.main(), cell.main()]))
+sys.exit(max([diagnosis.main(), makespan.main(), planning.main(), cell.main()]))

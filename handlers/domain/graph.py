@@ -4,7 +4,7 @@ A stack is named here by the text of its key, `account/region/name`: a graph of 
 times, and a text keeps its hash.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -101,7 +101,7 @@ class Graph:
         """The stacks that *stack* needs, each once."""
         return tuple(dict.fromkeys(edge.producer for edge in self.needs(stack)))
 
-    def consumers(self, stack: str) -> Iterable[str]:
+    def consumers(self, stack: str) -> Collection[str]:
         """The stacks that need *stack*, each once."""
         return self._consumers.get(stack, ())
 

@@ -84,7 +84,7 @@ class Recoveries:
         self._order, self._limit = order, limit
         self._phase: dict[str, Phase] = {}
         self._waits: dict[str, set[str]] = {}
-        self._ready: dict[str, list[tuple[float, str]]] = {}
+        self._ready: dict[str, list[tuple[float, int, str]]] = {}
         self._running: Counter[str] = Counter()
         self._root: dict[str, str] = {}
 
@@ -173,7 +173,8 @@ class Recoveries:
         if waits:
             return False
         self._phase[stack] = Phase.READY
-        heappush(self._ready.setdefault(cell_of(stack), []), (-self._order.rank(stack), stack))
+        users = len(self._order.graph.consumers(stack))  # of equal chains, as where no duration is known, the one that frees most
+        heappush(self._ready.setdefault(cell_of(stack), []), (-self._order.rank(stack), -users, stack))
         return True
 
     def _started(self, cells: Iterable[str]) -> tuple[str, ...]:
@@ -181,7 +182,7 @@ class Recoveries:
         for cell in dict.fromkeys(cells):
             ready = self._ready.get(cell, [])
             while ready and self._running[cell] < self._limit:
-                _, stack = heappop(ready)
+                stack = heappop(ready)[-1]
                 if self._phase[stack] is Phase.READY:  # it may have been parked again, or have ended, meanwhile
                     self._phase[stack] = Phase.RUNNING
                     self._running[cell] += 1
