@@ -89,6 +89,7 @@ class Deployed:
             team=self.world.session(account, region, "team"),
             operator=self.world.session(account, region, "operator"),
             hub_operator=self.world.session(HUB, region, "operator"),
+            on_call=self.world.on_call(account, region),
             stage=self.emulator,
             say=say,
             cells=fields,

@@ -85,6 +85,8 @@ class Field:
     team: Person
     operator: Person
     hub_operator: Person
+    on_call: Person
+    """Whoever operates Stackmend, in the role that is shipped for that; `operator` and `hub_operator` only look."""
     stage: Stage
     say: Callable[[str], None]
     memory: dict[str, str] = field(default_factory=dict)

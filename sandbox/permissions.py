@@ -53,7 +53,7 @@ def emulators_own() -> list[Statement]:
 
 
 def operator() -> list[Statement]:
-    """Sees everything that Stackmend deploys, reads the stacks, and may turn the switches in its tables."""
+    """Sees everything that Stackmend deploys, for the drills' questions; what people do, they do in the role that is shipped."""
     seen = ("cloudformation", "cloudwatch", "events", "kms", "lambda", "scheduler", "sns", "sqs", "states")
     reading = [f"{service}:{verb}*" for service in seen for verb in ("Describe", "Get", "List")]
     tables = ["BatchGetItem", "DescribeTable", "GetItem", "ListTables", "Query", "Scan"]
@@ -66,11 +66,9 @@ def operator() -> list[Statement]:
         _allow(["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"], ["arn:aws:s3:::stackmend-*"]),
         _allow(["sqs:ReceiveMessage"], ["arn:aws:sqs:*:*:stackmend-*"]),
         _allow(["sqs:*"], ["arn:aws:sqs:*:*:drill-*"]),
-        _allow(["states:StopExecution"], ["arn:aws:states:*:*:execution:stackmend-*"]),
         _allow(["sns:Subscribe"], ["arn:aws:sns:*:*:stackmend-*"]),
         _allow(["sns:Unsubscribe"], ["*"]),  # knows no resource
-        _allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], ["arn:aws:dynamodb:*:*:table/stackmend-*"]),
-        _allow(["kms:Decrypt", "kms:GenerateDataKey"], ["*"]),
+        _allow(["kms:Decrypt"], ["*"]),
     ]
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from sandbox import permissions
 from sandbox.emulator.launcher import Emulator
 from sandbox.emulator.session import Credentials, Session
@@ -23,6 +25,12 @@ APPROVER = Path(__file__).parent.parent / "bootstrap" / "stackmend-approver.yaml
 APPROVER_STACK = "StackSet-stackmend-approver"
 APPROVERS = ("alice", "bob")
 """Two people, since nobody approves what they started."""
+OPERATOR_ROLE = "stackmend-operator"
+OPERATOR = Path(__file__).parent.parent / "bootstrap" / "stackmend-operator.yaml"
+OPERATOR_STACK = "StackSet-stackmend-operator"
+SETTINGS = Path(__file__).parent / "Pulumi.sandbox.yaml"
+BOOTSTRAP_STACKS = frozenset({BOOTSTRAP_STACK, APPROVER_STACK, OPERATOR_STACK})
+"""What an organisation rolls out before anything else."""
 ROLES_OF_PEOPLE = ("operator", "team")
 
 
@@ -62,7 +70,9 @@ KINDS = (
 )
 
 # What an account has without anybody's doing, or by seed's.
-GIVEN = frozenset({("schedule group", "default"), *(("role", role) for role in (DEPLOY_ROLE, APPROVER_ROLE, *ROLES_OF_PEOPLE))})
+GIVEN = frozenset(
+    {("schedule group", "default"), *(("role", role) for role in (DEPLOY_ROLE, APPROVER_ROLE, OPERATOR_ROLE, *ROLES_OF_PEOPLE))}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +108,17 @@ class World:
         answer = sts.assume_role(RoleArn=role, RoleSessionName=session_name or name)
         return self.emulator.session_of(_credentials(answer["Credentials"], "SessionToken"), region)
 
+    def on_call(self, account: str, region: str) -> Session:
+        """The person in the role that is shipped for whoever operates Stackmend; its sessions bear the user's own name."""
+        sts = self.emulator.session_of(self.person, region).client("sts")
+        answer = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/{OPERATOR_ROLE}", RoleSessionName=PERSON)
+        return self.emulator.session_of(_credentials(answer["Credentials"], "SessionToken"), region)
+
+    def person_environment(self) -> dict[str, str]:
+        """Variables of the person at a console: their own keys, and no other configuration."""
+        elsewhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        return self.emulator.environment() | self.person.environment() | elsewhere
+
     def remains(self, account: str, region: str) -> tuple[str, ...]:
         """Everything there of the kinds that Stackmend deploys, as `kind name`; without what the account had when it was seeded.
 
@@ -125,11 +146,12 @@ def seed(
     """
     everywhere = (hub, *(account for account in accounts if account != hub))
     deployer = _user(emulator, hub, DEPLOYER, permissions.may_assume(DEPLOY_ROLE))
-    person = _user(emulator, hub, PERSON, permissions.may_assume(*ROLES_OF_PEOPLE))
+    person = _user(emulator, hub, PERSON, permissions.may_assume(OPERATOR_ROLE, *ROLES_OF_PEOPLE))
     approvers = {name: _user(emulator, hub, name, permissions.may_assume(APPROVER_ROLE)) for name in APPROVERS}
     for account in everywhere:
         _bootstrap(emulator, account, hub, external_id, disposable)
         _approver_role(emulator, account, hub)
+        _operator_role(emulator, account, hub)
         _role(emulator, account, "operator", _trust(hub, PERSON), permissions.operator())
         _role(emulator, account, "team", _trust(hub, PERSON), permissions.team())
     return World(
@@ -166,8 +188,6 @@ def _role(emulator: Emulator, account: str, name: str, trust: dict[str, Any], st
 
 def _bootstrap(emulator: Emulator, account: str, hub: str, external_id: str, disposable: str) -> None:
     """The deploy role, made as a StackSet makes it: from the template that is shipped."""
-    root = emulator.session(account)
-    cloudformation = root.client("cloudformation")
     # the emulator knows a role by its name alone, without the path that a policy must name on AWS
     given = {
         "DeployerArn": f"arn:aws:iam::{hub}:user/{DEPLOYER}",
@@ -175,29 +195,35 @@ def _bootstrap(emulator: Emulator, account: str, hub: str, external_id: str, dis
         "PathOfMadeRoles": "/",
         "DisposableEnvironment": disposable,
     }
-    cloudformation.create_stack(
-        StackName=BOOTSTRAP_STACK,
-        TemplateBody=BOOTSTRAP.read_text(encoding="utf-8"),
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-    )
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=BOOTSTRAP_STACK, WaiterConfig={"Delay": 0.1})
-    root.client("iam").put_role_policy(
+    _roll_out(emulator, account, BOOTSTRAP_STACK, BOOTSTRAP, given)
+    emulator.session(account).client("iam").put_role_policy(
         RoleName=DEPLOY_ROLE, PolicyName="emulator", PolicyDocument=_document(*permissions.emulators_own())
     )
 
 
 def _approver_role(emulator: Emulator, account: str, hub: str) -> None:
     """The approvers' role, from the template that is shipped."""
-    cloudformation = emulator.session(account).client("cloudformation")
     arns = ",".join(f"arn:aws:iam::{hub}:user/{name}" for name in APPROVERS)
+    _roll_out(emulator, account, APPROVER_STACK, APPROVER, {"ApproverArns": arns})
+
+
+def _operator_role(emulator: Emulator, account: str, hub: str) -> None:
+    """The operators' role, from the template that is shipped, for the stacks that the sandbox manages."""
+    settings = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))["config"]["stackmend:settings"]
+    managed = ",".join(f"arn:aws:cloudformation:*:*:stack/{one['pattern']}/*" for one in settings["patterns"])
+    given = {"OperatorUsers": f"arn:aws:iam::{hub}:user/{PERSON}", "ManagedStackArns": managed}
+    _roll_out(emulator, account, OPERATOR_STACK, OPERATOR, {"Environment": settings["environment"], **given})
+
+
+def _roll_out(emulator: Emulator, account: str, stack: str, template: Path, given: Mapping[str, str]) -> None:
+    cloudformation = emulator.session(account).client("cloudformation")
     cloudformation.create_stack(
-        StackName=APPROVER_STACK,
-        TemplateBody=APPROVER.read_text(encoding="utf-8"),
-        Parameters=[{"ParameterKey": "ApproverArns", "ParameterValue": arns}],
+        StackName=stack,
+        TemplateBody=template.read_text(encoding="utf-8"),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
         Capabilities=["CAPABILITY_NAMED_IAM"],
     )
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=APPROVER_STACK, WaiterConfig={"Delay": 0.1})
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 0.1})
 
 
 def _credentials(keys: dict[str, Any], token: str = "") -> Credentials:

@@ -42,7 +42,7 @@ def said() -> list[str]:
 @pytest.fixture
 def make_field(said: list[str]) -> Callable[..., Field]:
     def make(**given: Any) -> Field:
-        people: dict[str, Any] = {"team": Nobody(), "operator": Nobody(), "hub_operator": Nobody(), "stage": RememberedStage()}
-        return Field(cell=a_cell(), say=said.append, **(people | given))
+        people: dict[str, Any] = {role: Nobody() for role in ("team", "operator", "hub_operator", "on_call")}
+        return Field(cell=a_cell(), say=said.append, **({**people, "stage": RememberedStage()} | given))
 
     return make

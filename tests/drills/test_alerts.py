@@ -1,5 +1,6 @@
 """What a drill hears of what a cell tells people."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -40,9 +41,7 @@ def field(make_field: Callable[..., Field], monkeypatch: pytest.MonkeyPatch) -> 
 
 def _with_topic(field: Field, topic: str) -> Field:
     cell = field.cell.model_copy(update={"alert_topic_arn": topic})
-    return Field(
-        cell=cell, team=field.team, operator=field.operator, hub_operator=field.hub_operator, stage=field.stage, say=field.say
-    )
+    return dataclasses.replace(field, cell=cell)
 
 
 def tell(field: Field, recovery: str, url: str = "https://runbooks#attempts-spent") -> None:

@@ -17,6 +17,7 @@ from sandbox.world import HUB, WORKLOAD, UnknownRoleError, World, seed
 pytestmark = pytest.mark.sandbox
 
 TOPIC = json.dumps({"Resources": {"T": {"Type": "AWS::SNS::Topic"}}})
+LEDGER = "stackmend-sandbox-ledger-us-east-1"
 POLICY_CHARACTERS = 10_240  # all inline policies of a role together; IAM user guide, "IAM and AWS STS quotas"
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 
@@ -149,19 +150,43 @@ def _delete_stack(team: Session, name: str) -> None:
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
 
 
-def test_operator_reads_and_turns_switches_only(world: World) -> None:
-    """It may write Stackmend's tables, and change no stack and no other table."""
-    root = world.emulator.session(WORKLOAD).client("dynamodb")
-    for table in ("stackmend-ledger", "team-causes"):
-        _table(root, table)
+def test_who_looks_changes_nothing(world: World) -> None:
+    """Neither a table of Stackmend's nor a stack."""
     operator = world.session(WORKLOAD, "us-east-1", "operator")
-    item = {"pk": {"S": "SWITCH"}}
 
-    operator.client("dynamodb").put_item(TableName="stackmend-ledger", Item=item)
-    assert denied(operator.client("dynamodb").put_item, TableName="team-causes", Item=item)
+    assert denied(operator.client("dynamodb").update_item, TableName=LEDGER, Key={"pk": {"S": "CELL"}})
     assert denied(operator.client("cloudformation").delete_stack, StackName="app-orders")
-    for table in ("stackmend-ledger", "team-causes"):
+
+
+def test_who_is_on_call_says_pause_and_stop_and_nothing_more(world: World) -> None:
+    """Under their own name; they put no whole item, write no other table, and change no stack."""
+    root = world.emulator.session(WORKLOAD).client("dynamodb")
+    for table in (LEDGER, "team-causes"):
+        _table(root, table)
+    on_call = world.on_call(WORKLOAD, "us-east-1")
+    key = {
+        "Key": {"pk": {"S": "CELL"}},
+        "UpdateExpression": "SET stopped = :s",
+        "ExpressionAttributeValues": {":s": {"BOOL": True}},
+    }
+
+    assert on_call.client("sts").get_caller_identity()["Arn"].endswith(":assumed-role/stackmend-operator/person")
+    on_call.client("dynamodb").update_item(TableName=LEDGER, **key)
+    assert denied(on_call.client("dynamodb").put_item, TableName=LEDGER, Item={"pk": {"S": "CLAIM"}})
+    assert denied(on_call.client("dynamodb").update_item, TableName="team-causes", **key)
+    assert denied(on_call.client("cloudformation").delete_stack, StackName="app-orders")
+    assert denied(on_call.client("cloudformation").describe_stacks, StackName="other-orders")
+    for table in (LEDGER, "team-causes"):
         root.delete_table(TableName=table)
+
+
+def test_nobody_operates_under_another_name(world: World) -> None:
+    """It stands in every record; nor does the deployer come in."""
+    role = f"arn:aws:iam::{WORKLOAD}:role/stackmend-operator"
+
+    for user, name in ((world.person, "somebody"), (world.deployer, "deployer")):
+        sts = world.emulator.session_of(user).client("sts")
+        assert denied(sts.assume_role, RoleArn=role, RoleSessionName=name)
 
 
 def _table(dynamodb: Any, name: str) -> None:

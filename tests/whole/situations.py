@@ -211,7 +211,7 @@ def forget(stage: Stage) -> str:
     """A broken stack has dropped off the list of what is unresolved; the heartbeat meets it as if it were new."""
     stack = _escalated(stage)
     (failure,) = records(stage.field, stack, "FAILURE#")
-    stage.field.operator.client("dynamodb").update_item(
+    stage.field.on_call.client("dynamodb").update_item(
         TableName=stage.field.cell.ledger_table,
         Key={"pk": {"S": failure["pk"]}, "sk": {"S": failure["sk"]}},
         UpdateExpression="REMOVE unresolved_cell, unresolved_key",
@@ -262,7 +262,7 @@ def die_unheard(stage: Stage) -> str:
         stage.until(f"{stack} waits", lambda: _has_attempt(stage, stack, state="accepted"))
         (recovery,) = recoveries(stage.field, stack)
         arn = stage.field.cell.machine_arn.replace(":stateMachine:", ":execution:") + f":{recovery['recovery_id']}"
-        stage.field.operator.client("stepfunctions").stop_execution(executionArn=arn)
+        stage.field.on_call.client("stepfunctions").stop_execution(executionArn=arn)
         stage.until("the rule's call fails", lambda: stage.refused("escalate", "dynamodb:GetItem", since))
         stage.until(f"the grace of {stack} is over", lambda: _is_past_grace(stage, stack), seconds=90)
         stage.beat()
