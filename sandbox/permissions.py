@@ -66,6 +66,7 @@ def operator() -> list[Statement]:
         _allow(["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"], ["arn:aws:s3:::stackmend-*"]),
         _allow(["sqs:ReceiveMessage"], ["arn:aws:sqs:*:*:stackmend-*"]),
         _allow(["sqs:*"], ["arn:aws:sqs:*:*:drill-*"]),
+        _allow(["states:StopExecution"], ["arn:aws:states:*:*:execution:stackmend-*"]),  # an execution that dies, as a drill
         _allow(["sns:Subscribe"], ["arn:aws:sns:*:*:stackmend-*"]),
         _allow(["sns:Unsubscribe"], ["*"]),  # knows no resource
         _allow(["kms:Decrypt"], ["*"]),
