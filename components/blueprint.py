@@ -60,6 +60,8 @@ class Blueprint:
                 backoff_seconds=said.backoff_seconds,
                 in_progress_limit_seconds=said.in_progress_limit_seconds,
                 grace_seconds=said.grace_seconds,
+                criteria=said.criteria,
+                alarms=said.alarms,
             )
             for tier, said in self.settings.tiers.items()
         }

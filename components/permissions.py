@@ -252,6 +252,12 @@ def _notice(reach: Reach) -> tuple[Statement, ...]:
 def _diagnose(reach: Reach) -> tuple[Statement, ...]:
     return (
         _stacks(reach, "DescribeStacks", "DescribeStackEvents"),
+        Statement(
+            sid="FindImports",
+            actions=("cloudformation:ListImports",),
+            resources=("*",),
+            why_every_resource="ListImports knows no resource; it is asked only about what a managed stack exports",
+        ),
         _ledger(reach, "UpdateItem"),
     )
 
@@ -319,6 +325,12 @@ def _with_role(repair_role: str | None) -> Conditions:
 def _validate(reach: Reach) -> tuple[Statement, ...]:
     return (
         _stacks(reach, "DescribeStacks", "DescribeStackEvents", "ListStackResources"),
+        Statement(
+            sid="SeeAlarms",
+            actions=("cloudwatch:DescribeAlarms",),
+            resources=("*",),
+            why_every_resource="a narrower right shows no composite alarm (CloudWatch API reference, DescribeAlarms)",
+        ),
         _ledger(reach, "GetItem", "UpdateItem"),
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.names import PROJECT
 from components.regions import MRSC_SETS, partition_of
+from handlers.domain.criteria import CHOSEN
 from handlers.domain.freeze import leaves_no_time
 from handlers.domain.skip_policy import SkipVerdict
 
@@ -36,6 +37,7 @@ def problems_of(settings: Settings) -> Iterator[Found]:
     yield from _accounts(settings)
     yield from _patterns(settings)
     yield from _tiers(settings)
+    yield from _criteria(settings)
     yield from _freezes(settings)
     yield from _skip_policy(settings)
 
@@ -142,6 +144,14 @@ def _tiers(settings: Settings) -> Iterator[Found]:
                 managed.tier,
                 f"no such tier; write one of {', '.join(settings.tiers)}, or add it under tiers",
             )
+
+
+def _criteria(settings: Settings) -> Iterator[Found]:
+    for name, tier in settings.tiers.items():
+        for criterion, demand in tier.criteria.items():
+            if criterion not in CHOSEN:
+                remedy = f"this one is not for a tier to choose; write some of {', '.join(CHOSEN)}"
+                yield f"tiers.{name}.criteria.{criterion.value}", demand.value, remedy
 
 
 def _freezes(settings: Settings) -> Iterator[Found]:

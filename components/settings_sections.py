@@ -16,6 +16,7 @@ from components.settings_fields import (
     StackPattern,
 )
 from handlers.domain.cell import Mode
+from handlers.domain.criteria import Criterion, Demand
 
 
 class Section(BaseModel):
@@ -133,6 +134,18 @@ class Tier(Section):
         description="Seconds from failure to proven health that this tier promises; drills and alarms measure against it. 900: "
         "a quarter of an hour, in which detection, grace, a rollback of some minutes and its proof have room.",
     )
+    criteria: dict[Criterion, Demand] = Field(
+        default={},
+        description="What is asked of a repaired stack beside a healthy status and complete resources: off, look (a person is "
+        "called where it is seen to fail) or prove (and where it cannot be told). exports_kept: what others imported is still "
+        "exported; alarms_quiet: no alarm of it rings. None said: look at both, since a stack without alarms is no rare one.",
+    )
+    alarms: tuple[str, ...] = Field(
+        default=(),
+        description="Names of alarms that have to be quiet after a repair, beside those that the stack itself holds. None: most "
+        "stacks hold their own.",
+    )
+
     escalations_borne: int = Field(
         default=0,
         ge=0,

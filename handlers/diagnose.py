@@ -6,6 +6,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.assessment import assess
 from handlers.aws.stacks import StackNow
+from handlers.domain.cell import Tier
+from handlers.domain.criteria import CHOSEN, Criterion, Demand
 from handlers.domain.decision import Decision, Lasting, after_diagnosis, lasting, no_longer_ours
 from handlers.domain.moment import iso
 from handlers.domain.patterns import match
@@ -42,9 +44,18 @@ def handle(payload: Payload, runtime: Runtime) -> Decision:
         diagnosis=DiagnosisNote.of(found.diagnosis).model_dump(mode="json"),
         plan=found.plan.model_dump(mode="json"),
         plan_digest=found.plan.digest,
+        **_exports(now, found.tier, runtime),
     )
     about(failure_class=found.diagnosis.failure_class.value)
     return after_diagnosis(status=now.status, mode=found.mode, plan=found.plan, grace_seconds=found.tier.grace_seconds)
+
+
+def _exports(now: StackNow, tier: Tier, runtime: Runtime) -> dict[str, list[str]]:
+    """What must still be exported afterwards, where the tier asks for it: once it is gone nobody can tell who imported it."""
+    if (CHOSEN | tier.criteria)[Criterion.EXPORTS_KEPT] is Demand.OFF:
+        return {}
+    in_use = runtime.inventory.exports_in_use(now.exports)
+    return {} if in_use is None else {"exports_in_use": list(in_use)}
 
 
 def _lasting(payload: Payload, now: StackNow, runtime: Runtime) -> Decision | None:

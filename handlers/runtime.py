@@ -11,6 +11,7 @@ import botocore.session
 from handlers.aws.alerts import Alerts
 from handlers.aws.calls import CHANGES, HUB, READS, Client, ask
 from handlers.aws.functions import Functions
+from handlers.aws.inventory import Inventory
 from handlers.aws.lease import HubTable
 from handlers.aws.ledger import Ledger
 from handlers.aws.machine import Machine
@@ -19,6 +20,7 @@ from handlers.aws.orders import Orders
 from handlers.aws.stacks import Stacks
 from handlers.aws.table import Table
 from handlers.aws.vault import Vault
+from handlers.aws.watch import Watch
 from handlers.domain.cell import Cell
 
 CELL_FILE = Path(__file__).resolve().parents[1] / "cell.json"
@@ -91,6 +93,16 @@ class Runtime:
     def orders(self) -> Orders:
         """CloudFormation, to be changed."""
         return Orders(self._client("cloudformation", changes=True))
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What stacks are made of."""
+        return Inventory(self._client("cloudformation"))
+
+    @cached_property
+    def watch(self) -> Watch:
+        """CloudWatch's alarms."""
+        return Watch(self._client("cloudwatch"))
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -6,13 +6,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.assessment import assess
 from handlers.aws.stacks import StackNow
-from handlers.domain.criteria import CriterionResult, judge
+from handlers.domain.criteria import CriterionResult
 from handlers.domain.decision import AfterAttempt, Decision, Route, after_attempt, no_longer_ours
 from handlers.domain.moment import iso
-from handlers.domain.operations import OPERATIONS, Operation
+from handlers.domain.operations import OPERATIONS
 from handlers.domain.payload import DecidedPayload
 from handlers.domain.records import Attempt
 from handlers.domain.status import Kind
+from handlers.proof import Case, prove
 from handlers.runtime import Runtime
 from handlers.task import begin
 from handlers.telemetry import logger, metrics, report
@@ -32,7 +33,7 @@ def handle(payload: DecidedPayload, runtime: Runtime) -> Decision:
     """Look at the stack as it is, whatever the event said; record what was proven; route."""
     now = runtime.stacks.generation(payload.stack_id)
     attempt = runtime.ledger.attempt(payload.stack, payload.client_token)
-    criteria = _criteria(now, attempt, payload.operation, runtime)
+    criteria = _criteria(payload, now, attempt, runtime)
     decision = _not_ours(payload, now, attempt) or _decide(payload, now, attempt, criteria, runtime)
     proven = {"proven_at": iso(runtime.clock())} if decision.route is Route.SETTLE else {}
     runtime.ledger.amend(
@@ -54,13 +55,14 @@ def _not_ours(payload: DecidedPayload, now: StackNow, attempt: Attempt | None) -
     return no_longer_ours(now.status, payload.decision.attempt)
 
 
-def _criteria(now: StackNow, attempt: Attempt | None, operation: Operation, runtime: Runtime) -> tuple[CriterionResult, ...]:
+def _criteria(payload: DecidedPayload, now: StackNow, attempt: Attempt | None, runtime: Runtime) -> tuple[CriterionResult, ...]:
     """Judge what rests; where our operation's own end is what is seen, it must be the one that was meant."""
     if now.status.kind is not Kind.HEALTHY:
         return ()
     is_our_end = attempt is not None and attempt.end_status == now.status
-    expected = OPERATIONS[operation].succeeds_in if is_our_end else frozenset()
-    return judge(status=now.status, expected=expected, resources=runtime.stacks.resources(now.stack_id))
+    expected = OPERATIONS[payload.operation].succeeds_in if is_our_end else frozenset()
+    recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)
+    return prove(Case(now=now, expected=expected, recovery=recovery, attempt=attempt), runtime)
 
 
 def _decide(

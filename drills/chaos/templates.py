@@ -35,13 +35,17 @@ def ground() -> str:
     )
 
 
-def fragile(*, version: int, function_arn: str, causes: str) -> str:
+def fragile(*, version: int, function_arn: str, causes: str, is_watched: bool = False) -> str:
     """A stack of two resources; with *version* 2, `Release` fails when it is brought there and `Config` when it is brought back.
 
     Two resources, because an update and its rollback both call the function: which of the two fails must not be a race.
+    Where it *is_watched* it also holds an alarm and exports a value.
     """
     part = _part(version, function_arn, causes)
-    return _template({"Config": part, "Release": {**part, "DependsOn": "Config"}})
+    resources: dict[str, object] = {"Config": part, "Release": {**part, "DependsOn": "Config"}}
+    if not is_watched:
+        return _template(resources)
+    return _template({**resources, "Alarm": _alarm()}, {"Version": {"Value": "1", "Export": {"Name": _named("version")}}})
 
 
 def inner(*, version: int, function_arn: str, causes: str) -> str:
@@ -55,8 +59,30 @@ def outer(*, version: int, function_arn: str, causes: str, inner_url: str) -> st
     return _template({"Inner": nested, "Release": {**_part(version, function_arn, causes), "DependsOn": "Inner"}})
 
 
-def _template(resources: dict[str, object]) -> str:
-    return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
+def _template(resources: dict[str, object], outputs: dict[str, object] | None = None) -> str:
+    whole = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
+    return json.dumps({**whole, "Outputs": outputs} if outputs else whole)
+
+
+def _named(part: str) -> dict[str, object]:
+    return {"Fn::Sub": f"${{AWS::StackName}}-{part}"}
+
+
+def _alarm() -> dict[str, object]:
+    """It never has data: nobody writes the metric."""
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": _named("errors"),
+            "Namespace": "TeamDrill",
+            "MetricName": "Errors",
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+        },
+    }
 
 
 def _part(version: int, function_arn: str, causes: str) -> dict[str, object]:
@@ -105,7 +131,9 @@ def _function_role() -> dict[str, object]:
 
 def _service_role() -> dict[str, object]:
     invoke = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + PART}
-    return _role("service", "cloudformation.amazonaws.com", [_allow(["lambda:InvokeFunction"], invoke)])
+    alarms = {"Fn::Sub": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"}
+    keep = _allow(["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"], alarms)
+    return _role("service", "cloudformation.amazonaws.com", [_allow(["lambda:InvokeFunction"], invoke), keep])
 
 
 def _function(code: str) -> dict[str, object]:

@@ -34,6 +34,8 @@ class StackNow(BaseModel):
     status: StackStatus
     role_arn: str | None = None
     is_nested: bool = False
+    exports: tuple[str, ...] = ()
+    """The names under which it exports values."""
 
 
 class OwnEvent(BaseModel):
@@ -69,6 +71,7 @@ class Stacks:
             status=StackStatus(found["StackStatus"]),
             role_arn=found.get("RoleARN"),
             is_nested=bool(found.get("ParentId") or found.get("RootId")),
+            exports=tuple(sorted(one["ExportName"] for one in found.get("Outputs", []) if one.get("ExportName"))),
         )
 
     def generation(self, stack_id: str) -> StackNow:
@@ -141,11 +144,6 @@ class Stacks:
             if event["Timestamp"] < since - CLOCK_SKEW:
                 break
         return Trace.NONE
-
-    def resources(self, stack_id: str) -> dict[str, str]:
-        """Every resource of the stack: logical id -> status."""
-        listed = pages(self._reads.list_stack_resources, StackName=stack_id)
-        return {each["LogicalResourceId"]: each["ResourceStatus"] for page in listed for each in page["StackResourceSummaries"]}
 
     def unwell(self) -> tuple[SeenStack, ...]:
         """Every stack of the account and region that has failed or is in progress."""

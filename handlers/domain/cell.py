@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from handlers.domain.criteria import Criterion, Demand
 from handlers.domain.freeze import Freeze, leaves_no_time
 from handlers.domain.skip_policy import SkipVerdict
 
@@ -77,6 +78,10 @@ class Tier(CellModel):
     """How long an operation that is not ours may last before a person hears of it."""
     grace_seconds: Annotated[int, Field(ge=0)] = 0
     """The wait before the first attempt, in which an engineer or a pipeline may act; none where no tier says one."""
+    criteria: dict[Criterion, Demand] = {}
+    """What is asked of a repaired stack otherwise than `handlers.domain.criteria.CHOSEN` says."""
+    alarms: tuple[str, ...] = ()
+    """Alarms that must be quiet beside the stack's own."""
 
 
 class LeaseDoor(CellModel):

@@ -169,8 +169,7 @@ def _go_on(found: AfterAttempt, step: Step, wait_seconds: int) -> Decision:
 def _healthy(found: AfterAttempt) -> Decision:
     failing = broken(found.criteria)
     if failing is not None:
-        sentence = f"criterion {failing.criterion} fails: {failing.observed}"
-        return _escalate(Escalation.CRITERION_FAILED, sentence, found.attempt)
+        return _escalate(Escalation.CRITERION_FAILED, failing.sentence, found.attempt)
     if found.end_status in found.operation.succeeds_in:
         return _settle(Settlement.RECOVERED, f"{found.strategy} ended in {found.end_status}", found.attempt)
     return _settle(Settlement.HEALED_ELSEWHERE, f"the stack is {found.status}, and not by our doing", found.attempt)

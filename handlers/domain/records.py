@@ -143,6 +143,8 @@ class Recovery(_Record):
     attempts: int = 0
     tried: tuple[str, ...] = ()
     """The strategy of each attempt that has been validated, in their order."""
+    exports_in_use: tuple[str, ...] | None = None
+    """What other stacks imported of it when it was diagnosed; None where nobody has looked."""
     outcome: str | None = None
     reason: str | None = None
     criteria: tuple[CriterionResult, ...] = ()

@@ -7,6 +7,7 @@ import pytest
 from components.blueprint import Blueprint, blueprints, lease_key
 from components.settings import Settings
 from handlers.domain.cell import Cell, Mode
+from handlers.domain.criteria import Criterion, Demand
 from handlers.domain.skip_policy import SkipVerdict
 
 
@@ -97,6 +98,17 @@ def test_the_stricter_of_pattern_and_tier_holds(payments: Blueprint, of_pattern:
 
     assert plan.cell.patterns[0].mode is holds
     assert bool(plan.reach.repaired) is (holds in (Mode.ACT, Mode.PROPOSE))
+
+
+def test_criteria_of_a_tier_reach_the_cell(payments: Blueprint) -> None:
+    """What is asked of a repaired stack, and which alarms beside its own."""
+    asked = {"criteria": {Criterion.ALARMS_QUIET: Demand.PROVE}, "alarms": ("checkout-errors",)}
+    tiers = {name: tier.model_copy(update=asked) for name, tier in payments.settings.tiers.items()}
+    strict = replace(payments, settings=payments.settings.model_copy(update={"tiers": tiers}))
+
+    assert {(tier.alarms, tuple(tier.criteria.items())) for tier in strict.cell.tiers.values()} == {
+        (("checkout-errors",), ((Criterion.ALARMS_QUIET, Demand.PROVE),))
+    }
 
 
 def test_skip_policy_reaches_the_cell(payments: Blueprint) -> None:

@@ -40,7 +40,7 @@ GET_UPDATE = {"dynamodb:GetItem", "dynamodb:UpdateItem"}
 TABLE: dict[Role, set[str]] = {
     "intake": RECEIVE | READ_STACK | GET_UPDATE | {"dynamodb:PutItem", "sts:AssumeRole", "states:StartExecution"},
     "notice": RECEIVE | GET_UPDATE | {"cloudformation:DescribeStackEvents", "states:SendTaskSuccess", "sqs:SendMessage"},
-    "diagnose": READ_STACK | {"dynamodb:UpdateItem"},
+    "diagnose": READ_STACK | {"dynamodb:UpdateItem", "cloudformation:ListImports"},
     "act-roll": READ_STACK
     | GET_UPDATE
     | {
@@ -51,7 +51,7 @@ TABLE: dict[Role, set[str]] = {
         "cloudformation:RollbackStack",
         "iam:PassRole",
     },
-    "validate": READ_STACK | GET_UPDATE | {"cloudformation:ListStackResources"},
+    "validate": READ_STACK | GET_UPDATE | {"cloudformation:ListStackResources", "cloudwatch:DescribeAlarms"},
     "settle": GET_UPDATE,
     "escalate": GET_UPDATE | {"sqs:SendMessage", "sns:Publish"},
     "heartbeat": {
@@ -64,7 +64,13 @@ TABLE: dict[Role, set[str]] = {
         "lambda:InvokeFunction",
     },
 }
-EVERY_RESOURCE = {("notice", "WakeRecovery"), ("act-roll", "WakeRecovery"), ("heartbeat", "FindStacks")}
+EVERY_RESOURCE = {
+    ("notice", "WakeRecovery"),
+    ("diagnose", "FindImports"),
+    ("act-roll", "WakeRecovery"),
+    ("validate", "SeeAlarms"),
+    ("heartbeat", "FindStacks"),
+}
 
 
 @pytest.fixture
@@ -91,7 +97,7 @@ def test_a_role_may_do_what_its_function_calls_and_nothing_else(role: Role, reac
 
 
 def test_every_resource_is_reached_only_where_aws_leaves_no_other(reach: Reach) -> None:
-    """Three statements beside the traces of each function, each with its reason."""
+    """Five statements beside the traces of each function, each with its reason."""
     found = {
         (role, statement.sid): statement.why_every_resource
         for role in ROLES

@@ -272,6 +272,11 @@ ONE_PROBLEM: list[tuple[str, Change, str]] = [
         'freezes is "standard": they leave this tier no minute of the week to act in; free some, or set its mode: observe',
     ),
     (
+        "a criterion that is not a tier's to choose",
+        put("tiers", {"standard": {"criteria": {"rests_healthy": "off"}}}),
+        'tiers.standard.criteria.rests_healthy is "off": this one is not for a tier to choose; write some of exports_kept, alarms_quiet',
+    ),
+    (
         "a skip policy that loosens",
         put("skip_policy", {"AWS::RDS::*": "may"}),
         'skip_policy.AWS::RDS::* is "may": settings only make the policy stricter; write ask or never, or leave it out',

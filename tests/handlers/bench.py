@@ -4,18 +4,20 @@ import json
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from handlers.aws.inventory import Inventory
 from handlers.aws.ledger import Ledger
 from handlers.aws.orders import Orders
 from handlers.aws.people import CellPeople, Word
 from handlers.aws.stacks import Stacks
 from handlers.aws.vault import Vault
+from handlers.aws.watch import Watch
 from handlers.domain.cell import Cell
 from handlers.domain.identity import StackKey
 from handlers.domain.records import Claim, Failure
 from handlers.runtime import Runtime
 from tests.handlers.fake_bucket import FakeBucket
 from tests.handlers.fake_cloudformation import ACCOUNT, REGION, FakeCloudFormation, FakeStack
-from tests.handlers.fake_services import FakeAlerts, FakeClock, FakeFunctions, FakeHub, FakeMachine, FakeMail
+from tests.handlers.fake_services import FakeAlerts, FakeClock, FakeCloudWatch, FakeFunctions, FakeHub, FakeMachine, FakeMail
 from tests.handlers.fake_table import FakeTable
 
 HUB = "111111111111"
@@ -71,6 +73,7 @@ class BenchRuntime(Runtime):
         self.bucket = FakeBucket()
         self.hub = FakeHub(cell, clock)
         self.people = CellPeople(cast("Any", self.table), cell.key)
+        self.cloudwatch = FakeCloudWatch()
         self.fake_machine = FakeMachine()
         self.fake_mail = FakeMail()
         self.fake_alerts = FakeAlerts()
@@ -83,6 +86,8 @@ class BenchRuntime(Runtime):
         self.__dict__.update(
             stacks=Stacks(cloudformation),
             orders=Orders(cloudformation),
+            inventory=Inventory(cloudformation),
+            watch=Watch(wrap(self.cloudwatch)),
             ledger=Ledger(cast("Any", table), cell=self.cell.key, days=self.cell.ledger_days),
             vault=Vault(wrap(self.bucket), self.cell.vault_bucket),
             lease=wrap(self.hub),

@@ -33,6 +33,9 @@ class FakeStack:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
+    exports: list[str] = field(default_factory=list)
+    holds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Of a resource that is asked about: its type and physical id."""
     resources: dict[str, str] = field(default_factory=lambda: {"Queue": "CREATE_COMPLETE", "Chaos": "CREATE_COMPLETE"})
 
 
@@ -47,6 +50,8 @@ class FakeCloudFormation:
         """Every mutation that was taken on: stack name, token, role given."""
         self.lost: list[str] = []
         """Stacks that a rollback has deleted, since they never were stable."""
+        self.imported: set[str] = set()
+        """Exports that other stacks import."""
         self.calls = 0
         self.fail_next: ClientError | None = None
         self._clock = clock
@@ -181,7 +186,8 @@ class FakeCloudFormation:
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
         stack = self._find("DescribeStacks", StackName)
-        shown = {"StackId": stack.stack_id, "StackName": stack.name, "StackStatus": stack.status}
+        shown: dict[str, Any] = {"StackId": stack.stack_id, "StackName": stack.name, "StackStatus": stack.status}
+        shown["Outputs"] = [{"OutputKey": "Url"}, *({"OutputKey": name, "ExportName": name} for name in stack.exports)]
         if stack.role_arn:
             shown["RoleARN"] = stack.role_arn
         if stack.parent_id:
@@ -197,8 +203,16 @@ class FakeCloudFormation:
         return answer
 
     def list_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803
-        resources = self._find("ListStackResources", StackName).resources
-        return {"StackResourceSummaries": [{"LogicalResourceId": k, "ResourceStatus": v} for k, v in resources.items()]}
+        stack = self._find("ListStackResources", StackName)
+        listed = ((name, status, *stack.holds.get(name, ("Custom::Chaos", name))) for name, status in stack.resources.items())
+        fields = ("LogicalResourceId", "ResourceStatus", "ResourceType", "PhysicalResourceId")
+        return {"StackResourceSummaries": [dict(zip(fields, one, strict=True)) for one in listed]}
+
+    def list_imports(self, ExportName: str) -> dict[str, Any]:  # noqa: N803
+        self._count("ListImports")
+        if ExportName not in self.imported:
+            raise refusal("ListImports", "ValidationError", f"Export '{ExportName}' is not imported by any stack.")
+        return {"Imports": ["other-stack"]}
 
     def list_stacks(self, StackStatusFilter: list[str]) -> dict[str, Any]:  # noqa: N803
         self._count("ListStacks")

@@ -88,6 +88,23 @@ class FakeAlerts:
 
 
 @dataclass
+class FakeCloudWatch:
+    """Alarms as a client sees them."""
+
+    alarms: list[dict[str, Any]] = field(default_factory=list)
+
+    def ring(self, name: str, since: datetime, state: str = "ALARM", **more: Any) -> None:
+        """An alarm that looks one minute back."""
+        usual = {"AlarmName": name, "StateValue": state, "StateUpdatedTimestamp": since, "Period": 60, "EvaluationPeriods": 1}
+        self.alarms.append(usual | more)
+
+    def describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str], MaxRecords: int) -> dict[str, Any]:  # noqa: N803
+        assert len(AlarmNames) <= MaxRecords == 100
+        assert AlarmTypes == ["MetricAlarm", "CompositeAlarm"]
+        return {"MetricAlarms": [one for one in self.alarms if one["AlarmName"] in AlarmNames], "CompositeAlarms": []}
+
+
+@dataclass
 class FakeFunctions:
     """Asynchronous invocations, waiting to be made."""
 

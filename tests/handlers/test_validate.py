@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from handlers import acting, notice
+from handlers.domain.criteria import Criterion, Demand
 from handlers.domain.decision import Decision
 from handlers.domain.payload import ActPayload
 from handlers.validate import handle
@@ -41,7 +42,8 @@ def test_a_recovery_is_proven_and_recorded(bench: BenchRuntime, stack: FakeStack
     assert all(stages)
     assert list(stages) == sorted(stage for stage in stages if stage)
     assert recovery.attempts == 1
-    assert [each.criterion for each in recovery.criteria if each.verdict == "holds"] == ["rests_healthy", "resources_complete"]
+    held = [each.criterion for each in recovery.criteria if each.verdict == "holds"]
+    assert held == ["rests_healthy", "resources_complete", "exports_kept"]
 
 
 def test_a_failed_attempt_is_followed_by_another(bench: BenchRuntime, stack: FakeStack) -> None:
@@ -64,6 +66,74 @@ def test_a_resource_that_is_not_complete_is_named(bench: BenchRuntime, stack: Fa
     stack.resources["Queue"] = "UPDATE_FAILED"
 
     assert handle(payload, bench).reason == "criterion_failed: criterion resources_complete fails: Queue is UPDATE_FAILED"
+
+
+def test_a_resource_of_a_nested_stack_is_named_by_its_way_down(bench: BenchRuntime, stack: FakeStack) -> None:
+    """A root that is complete may hold a nested stack that is not."""
+    payload = acted(bench, stack, well=True)
+    child = bench.cloudformation.create("app-one-Web", parent_id=stack.stack_id)
+    child.resources["Fn"] = "UPDATE_FAILED"
+    stack.resources["Web"] = "UPDATE_COMPLETE"
+    stack.holds["Web"] = ("AWS::CloudFormation::Stack", child.stack_id)
+
+    assert handle(payload, bench).reason == "criterion_failed: criterion resources_complete fails: Web.Fn is UPDATE_FAILED"
+
+
+def test_an_export_that_others_imported_and_that_is_gone_is_named(bench: BenchRuntime, stack: FakeStack) -> None:
+    """Diagnose has looked who imports it, for afterwards nobody can tell."""
+    stack.exports, bench.cloudformation.imported = ["shop-url", "shop-unused"], {"shop-url"}
+    payload = acted(bench, stack, well=True)
+    stack.exports = []
+
+    assert handle(payload, bench).reason == (
+        "criterion_failed: criterion exports_kept fails: shop-url is not exported any more, and other stacks import it"
+    )
+
+
+def with_tier(bench: BenchRuntime, **tier: Any) -> None:
+    """Let the stacks' tier say more."""
+    bench.cell = bench.cell.model_copy(update={"tiers": {"standard": bench.cell.tiers["standard"].model_copy(update=tier)}})
+
+
+@pytest.mark.parametrize("is_its_own", [True, False])
+def test_an_alarm_that_rings_after_the_repair_is_named(bench: BenchRuntime, stack: FakeStack, *, is_its_own: bool) -> None:
+    """One that the stack holds, or one that its tier names."""
+    payload = acted(bench, stack, well=True)
+    if is_its_own:
+        stack.resources["Alarm"] = "CREATE_COMPLETE"
+        stack.holds["Alarm"] = ("AWS::CloudWatch::Alarm", "errors")
+    else:
+        with_tier(bench, alarms=("errors",))
+    bench.time.pass_seconds(5)
+    bench.cloudwatch.ring("errors", bench.time.now)
+
+    assert handle(payload, bench).reason == (
+        "criterion_failed: criterion alarms_quiet fails: errors is in ALARM since 2026-03-04T12:00:10.000Z"
+    )
+
+
+def test_what_a_tier_wants_proven_and_is_not_calls_a_person(bench: BenchRuntime, stack: FakeStack) -> None:
+    """Not proven is never clean where it is asked for; elsewhere the stack is recovered, and the record says so."""
+    payload = acted(bench, stack, well=True)
+    with_tier(bench, criteria={Criterion.ALARMS_QUIET: Demand.PROVE})
+
+    assert handle(payload, bench).reason == ("criterion_failed: criterion alarms_quiet is not proven: no alarm watches it")
+
+
+def test_what_a_tier_has_switched_off_is_not_looked_at(bench: BenchRuntime, stack: FakeStack) -> None:
+    """Nor called clean."""
+    with_tier(bench, criteria={Criterion.ALARMS_QUIET: Demand.OFF, Criterion.EXPORTS_KEPT: Demand.OFF}, alarms=("errors",))
+    stack.exports = ["shop-url"]
+    payload = acted(bench, stack, well=True)
+    bench.cloudwatch.ring("errors", bench.time.now)
+
+    assert handle(payload, bench).reason.startswith("recovered: ")
+    recovery = bench.ledger.recovery(payload.stack, payload.recovery_id)
+    assert recovery is not None
+    assert recovery.exports_in_use is None
+    assert {each.criterion: each.observed for each in recovery.criteria if each.verdict == "not_proven"} == dict.fromkeys(
+        ["exports_kept", "template_intended", "alarms_quiet", "drift_none"], "not looked at"
+    )
 
 
 def _heals(bench: BenchRuntime, stack: FakeStack) -> None:

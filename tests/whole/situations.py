@@ -38,11 +38,11 @@ class Stage:
     def deployer(self, account: str = WORKLOAD) -> Any:
         return self.world.world.session(account, REGION, DEPLOY_ROLE)
 
-    def stack(self, *, has_role: bool = True) -> str:
+    def stack(self, *, has_role: bool = True, is_watched: bool = False) -> str:
         """A new healthy stack."""
         name = f"app-right-{len(self.stacks):03}"
         self.stacks.append(name)
-        actions.deploy_fragile(self.field, name, has_role=has_role)
+        actions.deploy_fragile(self.field, name, has_role=has_role, is_watched=is_watched)
         return name
 
     def lose_events(self, stack: str) -> None:
@@ -119,6 +119,13 @@ def recover(stage: Stage) -> str:
     """A stack breaks, and what failed its rollback has passed."""
     stack = stage.stack()
     actions.break_stack(stage.field, stack, rollback_failures=1)
+    return stack
+
+
+def recover_watched(stage: Stage) -> str:
+    """The same, of a stack that holds an alarm and exports a value."""
+    stack = stage.stack(is_watched=True)
+    actions.break_stack(stage.field, stack, rollback_failures=1, is_watched=True)
     return stack
 
 

@@ -39,6 +39,7 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
     },
     "diagnose": {
         situations.recover: ("cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents", "dynamodb:UpdateItem"),
+        situations.recover_watched: ("cloudformation:ListImports",),
     },
     "act-roll": {
         situations.recover: (
@@ -61,6 +62,7 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
             "dynamodb:GetItem",
             "dynamodb:UpdateItem",
         ),
+        situations.recover_watched: ("cloudwatch:DescribeAlarms",),
     },
     "settle": {situations.recover: ("dynamodb:UpdateItem", "dynamodb:GetItem")},
     "escalate": {

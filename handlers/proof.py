@@ -1,0 +1,56 @@
+"""What is looked at before a stack counts as recovered: itself, what others take from it, and the alarms that watch it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from handlers.aws.inventory import Resource
+from handlers.aws.stacks import StackNow
+from handlers.domain.cell import Tier
+from handlers.domain.criteria import CHOSEN, Criterion, CriterionResult, Demand, alarms_quiet, exports_kept, judge
+from handlers.domain.patterns import match
+from handlers.domain.records import Attempt, Recovery
+from handlers.domain.status import StackStatus
+from handlers.runtime import Runtime
+
+ALARMS = frozenset({"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A stack that is healthy again, and the recovery that claims to have made it so."""
+
+    now: StackNow
+    expected: frozenset[StackStatus]
+    recovery: Recovery | None
+    attempt: Attempt | None
+
+
+def tier_of(name: str, runtime: Runtime) -> Tier:
+    """The tier that decides what is asked of a stack."""
+    pattern = match(name, runtime.cell.patterns)
+    return runtime.cell.tiers[pattern.tier] if pattern else Tier()
+
+
+def prove(case: Case, runtime: Runtime) -> tuple[CriterionResult, ...]:
+    """Judge every criterion; what the stack's tier has switched off is not looked at."""
+    tier = tier_of(case.now.name, runtime)
+    resources = runtime.inventory.resources(case.now.stack_id)
+    return judge(
+        status=case.now.status,
+        expected=case.expected,
+        resources={one.name: one.status for one in resources},
+        others=tuple(_others(case, tier, resources, runtime)),
+        demands=tier.criteria,
+    )
+
+
+def _others(case: Case, tier: Tier, resources: Sequence[Resource], runtime: Runtime) -> Iterator[CriterionResult]:
+    wanted = CHOSEN | tier.criteria
+    if wanted[Criterion.EXPORTS_KEPT] is not Demand.OFF:
+        in_use = case.recovery.exports_in_use if case.recovery else None
+        yield exports_kept(case.now.exports, in_use)
+    if wanted[Criterion.ALARMS_QUIET] is not Demand.OFF:
+        names = {one.physical_id for one in resources if one.type in ALARMS} | set(tier.alarms)
+        seen = runtime.watch.alarms(names) if names else ()
+        ended_at = case.attempt.ended_at if case.attempt else None
+        yield alarms_quiet(names, seen, ended_at=ended_at, now=runtime.clock())
