@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from console.explain_source import Story
+from handlers.domain import survey
 from handlers.domain.cell import Mode
 from handlers.domain.diagnosis_rule import Rule
 from handlers.domain.diagnosis_rules import RULES
 from handlers.domain.diagnosis_types import Cause, Confidence, Diagnosis, Evidence
 from handlers.domain.failure_class import FailureClass
-from handlers.domain.plan import Plan, Situation, make_plan
+from handlers.domain.plan import ACTED_ON, Plan, Situation, Step, group_of, make_plan
+from handlers.domain.situation import When
 from handlers.domain.stability import last_stable
 from handlers.domain.status import StackStatus
 
@@ -83,6 +85,8 @@ def explained(story: Story, diagnosis: Diagnosis) -> Explanation:
             diagnosis=diagnosis,
             mode=Mode.ACT,
             stack_role_arn=ASSUMED_ROLE if is_role_assumed else story.role_arn,
+            skips=survey.skips(story.events) if story.status == StackStatus.UPDATE_ROLLBACK_FAILED else (),
+            left=survey.left(event for event in story.events if event.get("StackName") == story.name),
             last_stable=last_stable(event for event in story.events if event.get("StackName") == story.name),
         )
         plan = make_plan(situation)
@@ -156,11 +160,20 @@ def _steps(given: Explanation) -> list[str]:
         return ["nothing can be planned: these events do not show the status of the root stack"]
     assumed = ", if the stack has a service role (events do not tell)" if given.is_role_assumed else ""
     steps = [
-        f"{step.strategy} ({step.risk.value}, about {step.expected_seconds} s"
-        f"{', after approval' if step.needs_approval else ''}): {step.reason}{assumed}"
+        f"{step.strategy} ({_turn(step)}{step.risk.value}, about {step.expected_seconds} s"
+        f"{', after approval' if step.needs_approval else ''}{_who(step)}): {step.reason}{assumed}"
         for step in given.plan.steps
     ]
     return steps or ["nothing"]
+
+
+def _turn(step: Step) -> str:
+    """On what a later step waits."""
+    return "" if step.when is When.FIRST else f"once {step.after} has {step.when.value}, "
+
+
+def _who(step: Step) -> str:
+    return "" if group_of(step.strategy) in ACTED_ON else ", by a person"
 
 
 def _refusals(given: Explanation) -> list[str]:

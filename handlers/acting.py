@@ -17,6 +17,7 @@ from handlers.domain.patterns import match
 from handlers.domain.payload import ActPayload
 from handlers.domain.records import Attempt, Claim, End
 from handlers.domain.situation import Step
+from handlers.domain.skip_check import check_against_events
 from handlers.domain.status import Kind
 from handlers.runtime import Runtime
 from handlers.task import begin
@@ -108,8 +109,17 @@ def _view(work: _Work) -> View:
         is_hub_dark=stands.is_hub_dark,
         has_role=bool(now.role_arn or work.repair_role),
         is_planned=work.step is not None,
+        unskippable=_unskippable(work),
         is_proven_stable=is_proven_stable,
     )
+
+
+def _unskippable(work: _Work) -> str:
+    """What of the resources to skip the rollback's events, read now, do not allow; none where nothing is skipped."""
+    if work.payload.operation is not Operation.CONTINUE_SKIPPING or work.step is None:
+        return ""
+    checked = check_against_events(work.step.resources, work.runtime.stacks.failing_operation(work.now.stack_id))
+    return "; ".join(f"{name}: {why}" for name, why in checked.refused.items())
 
 
 def _trace(work: _Work) -> Trace | End:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from handlers.aws.stacks import StackNow
+from handlers.domain import survey
 from handlers.domain.cell import Mode, Tier
 from handlers.domain.diagnosis import diagnose
 from handlers.domain.diagnosis_types import Diagnosis
 from handlers.domain.operations import OPERATIONS
 from handlers.domain.patterns import match
 from handlers.domain.plan import Plan, Situation, make_plan
-from handlers.domain.strategies import rollback_stack
+from handlers.domain.situation import Left
+from handlers.domain.strategies import continue_skipping, delete_stack, rollback_stack
 from handlers.runtime import Runtime
 
 
@@ -31,8 +33,11 @@ def assess(now: StackNow, runtime: Runtime, tried: tuple[str, ...] = ()) -> Asse
     pattern = match(now.name, runtime.cell.patterns)
     mode = pattern.mode if pattern else Mode.OFF
     tier = runtime.cell.tiers[pattern.tier] if pattern else Tier()
-    diagnosis = diagnose(runtime.stacks.failing_operation(now.stack_id))
-    is_asked = now.status in OPERATIONS[rollback_stack.OPERATION].legal_from
+    events = runtime.stacks.failing_operation(now.stack_id)
+    diagnosis = diagnose(events)
+    is_rollback_asked = now.status in OPERATIONS[rollback_stack.OPERATION].legal_from
+    is_skip_asked = now.status in OPERATIONS[continue_skipping.OPERATION].legal_from
+    is_deletion_asked = is_rollback_asked or now.status in delete_stack.BEGINS_IN
     situation = Situation(
         status=now.status,
         diagnosis=diagnosis,
@@ -40,7 +45,9 @@ def assess(now: StackNow, runtime: Runtime, tried: tuple[str, ...] = ()) -> Asse
         stack_role_arn=now.role_arn,
         repair_role=pattern.repair_role if pattern else None,
         max_attempts=tier.max_attempts,
-        last_stable=runtime.stacks.last_stable(now.stack_id) if is_asked else None,
+        last_stable=runtime.stacks.last_stable(now.stack_id) if is_rollback_asked else None,
+        skips=survey.skips(events) if is_skip_asked else (),
+        left=survey.left(runtime.stacks.events(now.stack_id)) if is_deletion_asked else Left(),
         tried=tried,
     )
     return Assessment(diagnosis=diagnosis, plan=make_plan(situation), mode=mode, tier=tier)

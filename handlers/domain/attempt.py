@@ -53,6 +53,8 @@ class View:
     """True where no control region answered at all, so that nothing is known of the lease."""
     is_planned: bool = True
     """Whether the recorded plan holds this attempt's step."""
+    unskippable: str = ""
+    """What CloudFormation would not skip of what the step names, and why."""
     is_proven_stable: bool = True
     """False where the operation would delete a stack that never was stable, and no event proves that this one was."""
 
@@ -124,6 +126,10 @@ def _not_planned(view: View) -> Decided | None:
     return None if view.is_planned else _refuse(Escalation.NOT_PLANNED, "the plan in the ledger holds no such step")
 
 
+def _not_skippable(view: View) -> Decided | None:
+    return _refuse(Escalation.NOT_SKIPPABLE, view.unskippable) if view.unskippable else None
+
+
 def _never_stable(view: View) -> Decided | None:
     if view.is_proven_stable:
         return None
@@ -150,6 +156,7 @@ TABLE: tuple[Callable[[View], Decided | None], ...] = (
     _no_role,
     _never_stable,
     _not_planned,
+    _not_skippable,
     _no_lease,
 )
 

@@ -11,7 +11,7 @@ from handlers.domain.criteria import CriterionResult, broken
 from handlers.domain.moment import iso
 from handlers.domain.operations import OperationFacts
 from handlers.domain.outcome import Escalation, Reason, Settlement
-from handlers.domain.plan import Plan, group_of, most_attempts
+from handlers.domain.plan import ACTED_ON, Plan, group_of, most_attempts
 from handlers.domain.situation import Step
 from handlers.domain.status import Kind, StackStatus
 
@@ -95,13 +95,29 @@ def _by_plan(mode: Mode, plan: Plan, grace_seconds: int) -> Decision:
     step = plan.steps[0]
     if mode is Mode.PROPOSE:
         return _escalate(Escalation.PROPOSED, f"mode propose: a person must act; proposed is {step.strategy}: {step.reason}")
-    return _take(step, wait_seconds=grace_seconds, reason=step.reason)
+    return _leave(plan) or _take(step, wait_seconds=grace_seconds, reason=step.reason)
+
+
+def _leave(plan: Plan, attempt: int = 1) -> Decision | None:
+    """Leave the plan's first step to a person: one that needs an approval, or that no function of ours does. None for others.
+
+    The escalation is named by what stands against the milder strategies, where something does: that is what has to be mended.
+    """
+    step = plan.steps[0]
+    if step.needs_approval:
+        code, sentence = Escalation.APPROVAL_DUE, f"{step.strategy} needs an approval: {step.reason}"
+    elif group_of(step.strategy) not in ACTED_ON:
+        code, sentence = Escalation.PROPOSED, f"a person must act; proposed is {step.strategy}: {step.reason}"
+    else:
+        return None
+    if plan.refusals:
+        first = plan.refusals[0]
+        code, sentence = first.code, f"{first.reason}; what is left: {sentence}"
+    return _escalate(code, sentence, attempt)
 
 
 def _take(step: Step, *, wait_seconds: int, reason: str, attempt: int = 1) -> Decision:
-    """Go on with a step, after a wait where one is due; what needs an approval goes to a person."""
-    if step.needs_approval:
-        return _escalate(Escalation.APPROVAL_DUE, f"{step.strategy} needs an approval: {step.reason}", attempt)
+    """Go on with a step, after a wait where one is due."""
     return Decision(
         route=Route.PAUSE if wait_seconds else Route.ACT,
         group=group_of(step.strategy).value,
@@ -156,6 +172,9 @@ def _go_on(found: AfterAttempt, step: Step, wait_seconds: int) -> Decision:
     if found.attempt >= limit:
         sentence = f"{found.attempt} of {limit} attempts ended in {found.status}"
         return _escalate(Escalation.ATTEMPTS_SPENT, sentence, found.attempt)
+    left = _leave(found.plan, found.attempt)
+    if left is not None:
+        return left
     made = found.tried.count(step.strategy)
     ended = f"attempt {made} of {step.max_attempts} ended in {found.status}"
     return _take(

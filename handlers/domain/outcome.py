@@ -74,6 +74,8 @@ class Escalation(StrEnum):
 
     NO_STRATEGY = "no_strategy"  # for this status
     CAUSE_MUST_BE_REMOVED = "cause_must_be_removed"  # permanent: trying again cannot help
+    NOT_SKIPPABLE = "not_skippable"  # what stopped the rollback may not be left behind, or CloudFormation would not
+    HOLDS_DATA = "holds_data"  # deleting the stack could lose what cannot be made again
     NEVER_STABLE = "never_stable"  # no event proves that it ever was: RollbackStack would delete it
     STUCK_IN_PROGRESS = "stuck_in_progress"  # an operation that is not ours lasts longer than the tier allows
     NO_ROLE = "no_role"  # neither service role nor repair role

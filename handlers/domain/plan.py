@@ -8,7 +8,14 @@ from handlers.domain.operations import OPERATIONS, Group, Operation
 from handlers.domain.outcome import Escalation
 from handlers.domain.situation import Plan, Refusal, Risk, Situation, Step, When
 from handlers.domain.status import StackStatus
-from handlers.domain.strategies import continue_update_rollback, rollback_stack
+from handlers.domain.strategies import (
+    continue_skipping,
+    continue_update_rollback,
+    delete_retaining,
+    delete_stack,
+    force_delete,
+    rollback_stack,
+)
 
 __all__ = ["Plan", "Refusal", "Risk", "Situation", "Step", "group_of", "make_plan", "most_attempts", "operation_of", "unlawful"]
 
@@ -23,8 +30,18 @@ class Strategy(Protocol):
         """Offer a step, say why there is none, or have nothing to say."""
 
 
-STRATEGIES: tuple[Strategy, ...] = (continue_update_rollback, rollback_stack)
+STRATEGIES: tuple[Strategy, ...] = (
+    continue_update_rollback,
+    rollback_stack,
+    continue_skipping,
+    delete_stack,
+    delete_retaining,
+    force_delete,
+)
 """In order of preference: the mildest first."""
+
+ACTED_ON = frozenset({Group.ROLL})
+"""The groups that have an act function. What belongs to another one is planned, and proposed to a person."""
 
 _OPERATIONS = {strategy.NAME: strategy.OPERATION for strategy in STRATEGIES}
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from handlers.domain.cell import Mode
 from handlers.domain.diagnosis_types import Diagnosis
 from handlers.domain.outcome import Escalation
+from handlers.domain.skip_policy import SkipVerdict
 from handlers.domain.status import StackStatus
 
 
@@ -25,6 +26,24 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class SkipOffer(_Frozen):
+    """A resource that CloudFormation would skip, and the skip policy's word on its type."""
+
+    name: str
+    verdict: SkipVerdict
+    is_stateful: bool
+    """Whether it holds what cannot be made again, or nobody can tell."""
+    reason: str
+
+
+class Left(_Frozen):
+    """What is still there of a stack, as its events tell; names are logical ids."""
+
+    may_hold_data: tuple[str, ...] = ()
+    undeletable: tuple[str, ...] = ()
+    """What its deletion has failed on."""
+
+
 class Situation(_Frozen):
     """A failed stack as a strategy sees it."""
 
@@ -38,6 +57,10 @@ class Situation(_Frozen):
     max_attempts: Annotated[int, Field(ge=1)] = 3
     last_stable: StackStatus | None = None
     """The stable status that the stack's own events prove it once had, where a strategy needs to know."""
+    skips: tuple[SkipOffer, ...] = ()
+    """What a rollback that failed could leave behind: all that it failed on."""
+    left: Left = Left()
+    """What a deletion would end, where one is thought of."""
     tried: tuple[str, ...] = ()
     """The strategies of this recovery's attempts so far, in their order."""
 

@@ -291,3 +291,12 @@ def test_what_aws_refuses_is_one_line(session: FakeSession, said: str, monkeypat
     assert result.exit_code == 2
     assert result.stderr.startswith(said)
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_every_step_says_when_its_turn_is_and_whose(tmp_path: Path) -> None:
+    """A plan is read to its end: what comes after what, what needs a person's word, what only a person does."""
+    result = run("--events", saved(tmp_path, failed(reason="Rate exceeded (Service: Sns, Status Code: 400)")))
+    text = " ".join(result.stdout.split())
+
+    assert "continue_skipping (once continue_update_rollback has failed, " in text
+    assert ", after approval): the rollback can go on without Topic" in text

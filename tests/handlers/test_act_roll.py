@@ -311,3 +311,45 @@ def test_a_lent_role_is_given_only_to_a_stack_without_its_own(bench: BenchRuntim
     handle(order(bench, state), bench)
 
     assert [role for _, _, role in bench.cloudformation.accepted] == ["arn:aws:iam::222222222222:role/repair"]
+
+
+def _approved_skip(payload: ActPayload) -> ActPayload:
+    """The decision that a person's word about the plan's second step would bring."""
+    decision = payload.decision.model_copy(update={"strategy": "continue_skipping", "attempt": 2})
+    return payload.model_copy(update={"decision": decision})
+
+
+def test_what_is_skipped_stands_in_the_ledgers_plan(bench: BenchRuntime, payload: ActPayload) -> None:
+    """The execution's state names the strategy alone."""
+    asked: list[dict[str, Any]] = []
+    honest = bench.cloudformation.continue_update_rollback
+
+    def skips(ResourcesToSkip: list[str], **parameters: Any) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        asked.append({"skipped": ResourcesToSkip})
+        return honest(**parameters)
+
+    bench.cloudformation.continue_update_rollback = skips  # type: ignore[method-assign, assignment]
+
+    assert handle(_approved_skip(payload), bench) is ActOutcome.ORDERED
+    assert asked == [{"skipped": ["Chaos"]}]
+
+
+def test_a_list_that_the_events_do_not_bear_out_is_refused(bench: BenchRuntime, payload: ActPayload) -> None:
+    """Read again immediately before the call: what was approved may not be what has failed."""
+    pk, sk = next(key for key in bench.table.items if key[1].startswith("RECOVERY#"))
+    steps = bench.table.items[pk, sk]["plan"]["steps"]
+    next(step for step in steps if step["strategy"] == "continue_skipping")["resources"] = ["Queue"]
+
+    with pytest.raises(RefusedError, match="not_skippable: Queue: no event of the rollback says that it failed"):
+        handle(_approved_skip(payload), bench)
+    assert bench.cloudformation.accepted == []
+
+
+def test_a_step_that_the_ledgers_plan_does_not_hold_is_refused(bench: BenchRuntime, payload: ActPayload) -> None:
+    """Whoever sends the decision."""
+    pk, sk = next(key for key in bench.table.items if key[1].startswith("RECOVERY#"))
+    bench.table.items[pk, sk]["plan"]["steps"] = []
+
+    with pytest.raises(RefusedError, match="not_planned: "):
+        handle(payload, bench)
+    assert bench.cloudformation.accepted == []

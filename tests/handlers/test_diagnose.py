@@ -37,7 +37,7 @@ def test_diagnosis_and_plan_are_recorded(bench: BenchRuntime) -> None:
     assert recovery.diagnosis is not None
     assert (recovery.diagnosis.failure_class, recovery.diagnosis.root_cause) == ("throttling", "Chaos")
     assert recovery.plan is not None
-    assert [step.strategy for step in recovery.plan.steps] == ["continue_update_rollback"]
+    assert [step.strategy for step in recovery.plan.steps] == ["continue_update_rollback", "continue_skipping"]
     assert recovery.plan_digest == recovery.plan.digest
     assert recovery.diagnosed_at == bench.clock()
 
