@@ -4,6 +4,7 @@ import typer
 
 from console import drill
 from console.explain import explain
+from console.graph import graph
 from console.pause import pause, resume
 from console.status import status
 from console.switch import start, stop
@@ -17,5 +18,5 @@ def stackmend() -> None:
     """Repair broken CloudFormation stacks, safely, and prove it."""
 
 
-for command in (status, explain, pause, resume, stop, start):
+for command in (status, explain, graph, pause, resume, stop, start):
     app.command()(command)
