@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from handlers.approved import approval_problem
 from handlers.authority import standing
 from handlers.aws.ledger import AttemptEndedError
 from handlers.aws.orders import AnsweredElsewhereError, Order
@@ -15,7 +16,7 @@ from handlers.domain.operations import OPERATIONS, Group, Operation
 from handlers.domain.outcome import ActOutcome, Escalation, Restraint
 from handlers.domain.patterns import match
 from handlers.domain.payload import ActPayload
-from handlers.domain.records import Attempt, Claim, End
+from handlers.domain.records import Attempt, Claim, End, Recovery
 from handlers.domain.situation import Step
 from handlers.domain.skip_check import check_against_events
 from handlers.domain.status import Kind
@@ -54,6 +55,7 @@ class _Work:
     now: StackNow
     repair_role: str | None
     claim: Claim | None
+    recovery: Recovery | None
     step: Step | None
     """The step of the recorded plan: what the operation names stands in the ledger, not in the execution's state."""
 
@@ -83,7 +85,7 @@ def _read(payload: ActPayload, runtime: Runtime) -> _Work:
     now = runtime.stacks.generation(payload.stack_id)
     repair_role = pattern.repair_role if pattern and not now.role_arn else None
     step = recovery.plan.step(payload.decision.strategy) if recovery and recovery.plan else None
-    return _Work(payload=payload, runtime=runtime, now=now, repair_role=repair_role, claim=claim, step=step)
+    return _Work(payload=payload, runtime=runtime, now=now, repair_role=repair_role, claim=claim, recovery=recovery, step=step)
 
 
 def _view(work: _Work) -> View:
@@ -94,6 +96,9 @@ def _view(work: _Work) -> View:
     has_begun = attempt is not None or now.status.kind is Kind.IN_PROGRESS
     trace = _trace(work) if has_begun else Trace.NONE
     is_proven_stable = payload.operation is not Operation.ROLLBACK_STACK or runtime.stacks.last_stable(now.stack_id) is not None
+    mode = pattern.mode if pattern else Mode.OFF
+    is_legal = now.status in OPERATIONS[payload.operation].legal_from  # else nothing is ordered, and nobody need have said yes
+    not_approved = approval_problem(payload, work.recovery, now, mode, runtime) if is_legal else None
     stands = standing(payload.stack, runtime)
     return View(
         recovery_id=payload.recovery_id,
@@ -104,7 +109,8 @@ def _view(work: _Work) -> View:
         status=now.status,
         trace=trace,
         restraint=stands.restraint,
-        mode=pattern.mode if pattern else Mode.OFF,
+        mode=mode,
+        approval_problem=not_approved,
         lease_problem=stands.lease_problem(runtime, payload.fence),
         is_hub_dark=stands.is_hub_dark,
         has_role=bool(now.role_arn or work.repair_role),

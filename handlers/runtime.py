@@ -9,6 +9,7 @@ from typing import Any
 import botocore.session
 
 from handlers.aws.alerts import Alerts
+from handlers.aws.approvals import Answers, Requests
 from handlers.aws.calls import CHANGES, HUB, READS, Client, ask
 from handlers.aws.functions import Functions
 from handlers.aws.inventory import Inventory
@@ -114,6 +115,16 @@ class Runtime:
     def vault(self) -> Vault:
         """What the cell's stacks could be made again from."""
         return Vault(self._client("s3"), self.cell.vault_bucket)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """What is asked of people."""
+        return Requests(Table(self._client("dynamodb"), self.cell.ledger_table), days=self.cell.ledger_days)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What people answered."""
+        return Answers(Table(self._client("dynamodb"), self.cell.asked.table), days=self.cell.ledger_days)
 
     @cached_property
     def lease(self) -> HubTable:

@@ -52,9 +52,15 @@ class Machine:
 
     def wake(self, task_token: str, *, attempt: int, end_status: str) -> bool:
         """Tell a waiting execution how its operation ended; False when nobody waits with this token."""
-        output = json.dumps({"attempt": attempt, "end_status": end_status})
+        return self._succeed(task_token, {"attempt": attempt, "end_status": end_status})
+
+    def nudge(self, task_token: str, approval_id: str) -> bool:
+        """Let an execution go on that waits for a person; what may be done it reads itself. False when nobody waits."""
+        return self._succeed(task_token, {"approval_id": approval_id})
+
+    def _succeed(self, task_token: str, output: Mapping[str, object]) -> bool:
         try:
-            ask(self._client.send_task_success, taskToken=task_token, output=output)
+            ask(self._client.send_task_success, taskToken=task_token, output=json.dumps(output))
         except ClientError as error:
             if code_of(error) in _NOBODY_WAITS:
                 return False

@@ -55,6 +55,8 @@ class View:
     """Whether the recorded plan holds this attempt's step."""
     unskippable: str = ""
     """What CloudFormation would not skip of what the step names, and why."""
+    approval_problem: Reason | None = None
+    """Why no person's word allows the step; None when one does, or the step needs none."""
     is_proven_stable: bool = True
     """False where the operation would delete a stack that never was stable, and no event proves that this one was."""
 
@@ -113,9 +115,14 @@ def _is_restrained(view: View) -> Decided | None:
 
 
 def _mode_forbids(view: View) -> Decided | None:
-    if view.mode is Mode.ACT:
+    """In mode propose a person's word is wanted for every step, and a later row sees that it is there."""
+    if view.mode in {Mode.ACT, Mode.PROPOSE}:
         return None
     return _refuse(Escalation.MODE_FORBIDS, f"the stack's mode is now {view.mode.value}")
+
+
+def _not_approved(view: View) -> Decided | None:
+    return Decided(move=Move.REFUSE, reason=view.approval_problem) if view.approval_problem else None
 
 
 def _no_role(view: View) -> Decided | None:
@@ -157,6 +164,7 @@ TABLE: tuple[Callable[[View], Decided | None], ...] = (
     _never_stable,
     _not_planned,
     _not_skippable,
+    _not_approved,
     _no_lease,
 )
 

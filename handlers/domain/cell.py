@@ -111,6 +111,23 @@ class Timings(CellModel):
     """How long an attempt or an execution may look dead before the heartbeat asks: one beat."""
 
 
+class NobodyToAskError(Exception):
+    """A person's word is wanted in a cell whose settings name nobody to give it."""
+
+
+class ApprovalDoor(CellModel):
+    """How a person's word is asked for."""
+
+    table: str
+    """Where the answers stand, which the approve function alone may write."""
+    approver_role: str
+    """The name of the role, with its path, under which people answer."""
+    second_approver_seconds: Seconds = 1800
+    """After this much silence a second approver is called."""
+    expiry_seconds: Seconds = 14400
+    """After this much silence the recovery escalates, and nothing is done."""
+
+
 class Cell(CellModel):
     """One cell: who and where it is, what it manages, and the names of everything it talks to."""
 
@@ -128,6 +145,8 @@ class Cell(CellModel):
     ledger_table: str
     ledger_days: Annotated[int, Field(gt=0)] = 400
     vault_bucket: str
+    approvals: ApprovalDoor | None = None
+    """None: nobody may be asked, and what needs a person's word escalates."""
     lease: LeaseDoor
     machine_arn: Arn
     intake_queue: str
@@ -173,6 +192,13 @@ class Cell(CellModel):
         """What tells two deployed settings apart in a log line."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+    @property
+    def asked(self) -> ApprovalDoor:
+        """The door by which people are asked; raises NobodyToAskError where the settings name none."""
+        if self.approvals is None:
+            raise NobodyToAskError(f"{self.key} names no approver role: nobody may be asked")
+        return self.approvals
 
     @property
     def key(self) -> str:

@@ -84,6 +84,9 @@ def _case(ids: Payload | DeadExecution, reason: Reason) -> Case:
 
 
 def _reason_of(state: EscalatePayload) -> Reason:
+    if state.silence is not None and state.silence.error == "States.Timeout":
+        step = state.decision.strategy if state.decision else "a step"
+        return Reason(code=Escalation.APPROVAL_EXPIRED, sentence=f"nobody answered for {step}: nothing was done")
     if state.error is not None:
         return _reason_of_error(state.error)
     decided = Reason.read(state.decision.reason, Escalation) if state.decision else None

@@ -80,8 +80,11 @@ class Escalation(StrEnum):
     STUCK_IN_PROGRESS = "stuck_in_progress"  # an operation that is not ours lasts longer than the tier allows
     NO_ROLE = "no_role"  # neither service role nor repair role
     SERVICE_ROLE_UNUSABLE = "service_role_unusable"  # deleted, or CloudFormation cannot assume it
-    APPROVAL_DUE = "approval_due"
-    PROPOSED = "proposed"  # mode propose
+    APPROVAL_DUE = "approval_due"  # and nobody may be asked, because the settings name no approver
+    PROPOSED = "proposed"  # mode propose, and nobody may be asked
+    APPROVAL_REJECTED = "approval_rejected"
+    APPROVAL_EXPIRED = "approval_expired"  # nobody answered in time, or the answer was too old
+    APPROVAL_VOID = "approval_void"  # woken without an answer, or what was approved is not what would be done
     ATTEMPTS_SPENT = "attempts_spent"
     CRITERION_FAILED = "criterion_failed"
     CHANGED_UNDER_US = "changed_under_us"  # at rest in another failed status than the one that was planned for
@@ -99,6 +102,32 @@ class CloseOutcome(StrEnum):
 
     CLOSED = "closed"
     ALREADY_CLOSED = "already_closed"  # a repeat, or the other of the two came first
+
+
+class AskOutcome(StrEnum):
+    """What came of asking for a person's word."""
+
+    ASKED = "asked"  # the request is kept, and people were told
+    ASKED_BEFORE = "asked_before"  # a repeat: they know
+    ANSWERED = "answered"  # the answer is there already: the machine was woken
+
+
+class ApproveOutcome(StrEnum):
+    """What became of a person's answer."""
+
+    ANSWERED = "answered"  # kept, and the recovery was woken
+    REPEATED = "repeated"  # the same answer by the same person: the recovery was woken once more
+    SHOWN = "shown"  # nothing was answered, the request was read
+    MALFORMED = "malformed"
+    NO_IDENTITY = "no_identity"  # the call did not come through the function's URL, which alone says who calls
+    NOT_AN_APPROVER = "not_an_approver"
+    NO_SUCH_REQUEST = "no_such_request"
+    ALREADY_ANSWERED = "already_answered"
+    EXPIRED = "expired"
+    OWN_REQUEST = "own_request"  # nobody approves a recovery that they started
+    OTHER_PLAN = "other_plan"  # the answer is to another plan than the one that is asked for
+    RECOVERY_OVER = "recovery_over"  # it ended, or another region has taken it over
+    STACK_CHANGED = "stack_changed"
 
 
 class BeatOutcome(StrEnum):

@@ -88,6 +88,8 @@ class EscalatePayload(Payload):
 
     decision: Decision | None = None
     error: CaughtError | None = None
+    silence: CaughtError | None = None
+    """What AwaitSecondApprover leaves behind when nobody has answered."""
 
 
 def stack_fields(payload: Payload) -> dict[str, Any]:

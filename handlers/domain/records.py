@@ -75,6 +75,8 @@ class Failure(_Record):
     state: FailureState = FailureState.OPEN
     outcome: str | None = None
     closed_at: Moment | None = None
+    approval_id: str | None = None
+    """The request whose answer its recovery waits for; None while it waits for nobody."""
 
     @property
     def begun_at(self) -> datetime:
@@ -130,6 +132,8 @@ class Recovery(_Record):
     fence: int
     turn: int = 0
     """Above 0 when its failure had to wait for people or the calendar, or for a mode that allows more."""
+    started_by: str | None = None
+    """The ARN of the person who started it; None where an event or the heartbeat did."""
     failed_at: Moment
     detected_at: Moment
     diagnosed_at: Moment | None = None

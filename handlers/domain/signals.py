@@ -63,7 +63,7 @@ GRAINS: Mapping[Metric, tuple[Grain, ...]] = {
     Metric.SECONDS_TO_PROVEN: (Grain.TIER,),
 }
 
-_ASKED_FOR = frozenset({Escalation.PROPOSED, Escalation.APPROVAL_DUE})
+_ASKED_FOR = frozenset({Escalation.PROPOSED, Escalation.APPROVAL_DUE, Escalation.APPROVAL_REJECTED, Escalation.APPROVAL_EXPIRED})
 """A person was wanted from the beginning, so nothing has failed."""
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from handlers.aws.approvals import Answers, Requests
 from handlers.aws.inventory import Inventory
 from handlers.aws.ledger import Ledger
 from handlers.aws.orders import Orders
@@ -42,6 +43,7 @@ def cell_data() -> dict[str, Any]:
         "tiers": {"standard": {"max_attempts": 3, "backoff_seconds": 30}},
         "ledger_table": "stackmend-test-ledger-us-east-1",
         "vault_bucket": "stackmend-test-vault",
+        "approvals": {"table": "stackmend-test-approvals-us-east-1", "approver_role": "people/approver"},
         "lease": {
             "table": "stackmend-test-leases",
             "hub_account": HUB,
@@ -71,6 +73,7 @@ class BenchRuntime(Runtime):
         self.cloudformation = FakeCloudFormation(clock)
         self.table = FakeTable()
         self.bucket = FakeBucket()
+        self.approvals_table = FakeTable()
         self.hub = FakeHub(cell, clock)
         self.people = CellPeople(cast("Any", self.table), cell.key)
         self.cloudwatch = FakeCloudWatch()
@@ -82,7 +85,7 @@ class BenchRuntime(Runtime):
 
     def wire(self, wrap: Any) -> None:
         """Put the doubles behind the handlers' doors, each through *wrap*."""
-        cloudformation, table = wrap(self.cloudformation), wrap(self.table)
+        cloudformation, table, approvals = wrap(self.cloudformation), wrap(self.table), wrap(self.approvals_table)
         self.__dict__.update(
             stacks=Stacks(cloudformation),
             orders=Orders(cloudformation),
@@ -90,6 +93,8 @@ class BenchRuntime(Runtime):
             watch=Watch(wrap(self.cloudwatch)),
             ledger=Ledger(cast("Any", table), cell=self.cell.key, days=self.cell.ledger_days),
             vault=Vault(wrap(self.bucket), self.cell.vault_bucket),
+            requests=Requests(cast("Any", table), days=self.cell.ledger_days),
+            answers=Answers(cast("Any", approvals), days=self.cell.ledger_days),
             lease=wrap(self.hub),
             lease_keeper=wrap(self.hub),
             machine=wrap(self.fake_machine),

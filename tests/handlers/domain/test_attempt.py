@@ -8,13 +8,14 @@ from handlers.domain.attempt import Decided, Move, Trace, View, next_move
 from handlers.domain.cell import Mode
 from handlers.domain.identity import StackKey
 from handlers.domain.operations import OPERATIONS, Operation
-from handlers.domain.outcome import Reason, Restraint
+from handlers.domain.outcome import Escalation, Reason, Restraint
 from handlers.domain.records import Attempt, AttemptState, Claim, ClaimState, End
 from handlers.domain.status import StackStatus
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 KEY = StackKey(account="222222222222", region="us-east-1", name="app-one")
 END = End(status="UPDATE_ROLLBACK_COMPLETE", at=NOON, event_id="event")
+VOID = Reason(code=Escalation.APPROVAL_VOID, sentence="nobody has answered")
 STOPPED = Reason(code=Restraint.STOPPED, sentence="the switch is on")
 CLAIM = Claim(stack=KEY, stack_id="id", recovery_id="r-1", failure_id="f-1", fence=7, claimed_at=NOON)
 
@@ -73,7 +74,8 @@ def test_a_repeat_whose_call_was_never_made_orders() -> None:
         ({"claim": CLAIM.model_copy(update={"state": ClaimState.RELEASED})}, "claim_lost: nobody holds the stack's claim"),
         ({"claim": CLAIM.model_copy(update={"recovery_id": "r-2"})}, "claim_lost: r-2 holds the stack's claim under fence 7"),
         ({"claim": CLAIM.model_copy(update={"fence": 8})}, "claim_lost: r-1 holds the stack's claim under fence 8"),
-        ({"mode": Mode.PROPOSE}, "mode_forbids: the stack's mode is now propose"),
+        ({"mode": Mode.OBSERVE}, "mode_forbids: the stack's mode is now observe"),
+        ({"approval_problem": VOID}, "approval_void: nobody has answered"),
         ({"has_role": False}, "no_role: the stack has no service role and its pattern no repair_role"),
         ({"lease_problem": "no lease"}, "no_lease: no lease"),
     ],
