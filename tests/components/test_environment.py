@@ -87,7 +87,7 @@ def test_a_cell_is_made_of_these(sandbox: Recording) -> None:
         "Key": 1,
         "LayerVersion": 1,
         "LogGroup": 9,
-        "MetricAlarm": 35,
+        "MetricAlarm": 41,
         "Permission": 1,
         "Queue": 8,
         "QueuePolicy": 8,
