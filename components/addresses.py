@@ -7,15 +7,26 @@ from typing import Literal
 from components.names import RULES, Kind, name
 from handlers.domain.operations import Group
 
-Role = Literal["intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat"]
-ROLES: tuple[Role, ...] = ("intake", "notice", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat")
+Role = Literal["intake", "notice", "capture", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat"]
+ROLES: tuple[Role, ...] = ("intake", "notice", "capture", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat")
 """What a cell's functions are for; in the names of functions and roles."""
 
 ACTING: Mapping[Group, Role] = {Group.ROLL: "act-roll"}
 """The function of each group of operations: by blast radius, each under a role of its own."""
 
-Queue = Literal["intake", "intake-dead", "notice", "notice-dead", "events-dead", "escalation", "escalate-dead", "heartbeat-dead"]
-DEAD: tuple[Queue, ...] = ("intake-dead", "notice-dead", "events-dead", "escalate-dead", "heartbeat-dead")
+Queue = Literal[
+    "intake",
+    "intake-dead",
+    "notice",
+    "notice-dead",
+    "capture",
+    "capture-dead",
+    "events-dead",
+    "escalation",
+    "escalate-dead",
+    "heartbeat-dead",
+]
+DEAD: tuple[Queue, ...] = ("intake-dead", "notice-dead", "capture-dead", "events-dead", "escalate-dead", "heartbeat-dead")
 """What nobody could handle ends in one of these; a message there is an alarm."""
 
 UNRESOLVED = "unresolved"
@@ -101,6 +112,16 @@ class CellAddresses:
     def vault_arn(self) -> str:
         """A bucket's ARN says neither region nor account: its name is one in the whole partition."""
         return f"arn:{self.partition}:s3:::{self.vault_bucket}"
+
+    @property
+    def versions_arn(self) -> str:
+        """What this cell's stacks could be made again from, in its own vault."""
+        return f"{self.vault_arn}/stacks/{self.account}/{self.region}/*"
+
+    @property
+    def evidence_arn(self) -> str:
+        """The events of this cell's failures, in its own vault."""
+        return f"{self.vault_arn}/evidence/{self.account}/{self.region}/*"
 
     @property
     def machine_name(self) -> str:

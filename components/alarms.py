@@ -83,6 +83,7 @@ def catalogue(cell: CellAddresses, limits: AlarmLimits, tiers: Mapping[str, Tier
         *_functions(cell, limits),
         *_executions(cell),
         *_authority(cell, limits),
+        *_vault(cell),
         *(alarm for name, tier in tiers.items() for alarm in _outcomes(cell, name, tier)),
     )
 
@@ -109,7 +110,7 @@ def _letters(cell: CellAddresses) -> Iterator[Alarm]:
 
 
 def _waiting(cell: CellAddresses, limits: AlarmLimits) -> Iterator[Alarm]:
-    doors: tuple[Queue, ...] = ("intake", "notice")
+    doors: tuple[Queue, ...] = ("intake", "notice", "capture")
     for queue in doors:
         yield _queue(cell, queue, "old-messages", "ApproximateAgeOfOldestMessage", limits.message_age_seconds)
     yield _queue(cell, "escalation", "old-escalations", "ApproximateAgeOfOldestMessage", limits.escalation_age_seconds)
@@ -172,6 +173,20 @@ def _authority(cell: CellAddresses, limits: AlarmLimits) -> Iterator[Alarm]:
         period=MINUTE,
         periods=limits.lease_minutes,
         no_data=UNTOLD,
+    )
+
+
+def _vault(cell: CellAddresses) -> Iterator[Alarm]:
+    """A capture that fails is a letter in capture-dead; this is a vault that was changed by other hands."""
+    yield Alarm(
+        role="vault-finding",
+        heading="vault-finding",
+        namespace=NAMESPACE,
+        metric=Metric.VAULT_FINDING,
+        dimensions=dimensions(cell.environment, cell.key),
+        statistic="Sum",
+        comparison=ABOVE,
+        threshold=0,
     )
 
 

@@ -124,6 +124,7 @@ class Blueprint:
             machine_arn=cell.machine_arn,
             intake_queue=cell.queue_name("intake"),
             notice_queue=cell.queue_name("notice"),
+            capture_queue=cell.queue_name("capture"),
             escalation_queue=cell.queue_name("escalation"),
             alert_topic_arn=cell.alert_topic_arn,
             escalate_function=cell.function_name("escalate"),

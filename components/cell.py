@@ -68,6 +68,7 @@ class RecoveryCell(ComponentResource):
             cell=self.blueprint.addresses,
             key_arn=self.key.arn,
             superseded_days=settings.retention.superseded_days,
+            evidence_days=settings.retention.ledger_days,
             is_protected=settings.protect_data,
         )
         self.vault = Vault(f"{self._name}-vault", arguments, self._child)
@@ -87,7 +88,8 @@ class RecoveryCell(ComponentResource):
         heartbeat = Heartbeat(f"{self._name}-heartbeat", self._heartbeat(frame), self._child)
         Alarms(f"{self._name}-alarms", self._alarms(recovery), self._child)
         Dashboard(f"{self._name}-dashboard", self._dashboard(), self._child)
-        functions = {"intake": intake.intake, "notice": intake.notice, **recovery.functions, "heartbeat": heartbeat.function}
+        doors = {"intake": intake.intake, "notice": intake.notice, "capture": intake.capture}
+        functions = {**doors, **recovery.functions, "heartbeat": heartbeat.function}
         outputs = self._outputs(recovery.machine_arn, {role: functions[role].function_name for role in ROLES})
         self.register_outputs(outputs)
         return outputs

@@ -108,7 +108,7 @@ def graphs(cell: CellAddresses, tiers: Mapping[str, Tier]) -> tuple[Graph, ...]:
                 *(_own(cell, metric) for metric in (Metric.ENTERED, Metric.LASTING, Metric.OVERDUE)),
             ),
         ),
-        Graph(title="Failed items", series=(_own(cell, Metric.FAILED_ITEM),)),
+        Graph(title="Failed items", series=(_own(cell, Metric.FAILED_ITEM), _own(cell, Metric.VAULT_FINDING))),
         Graph(title="Seconds that the oldest message waits", series=tuple(_waiting(cell))),
         Graph(title="Dead letters", series=tuple(_dead(cell))),
         Graph(title="Errors of functions", series=tuple(_function(cell, "Errors", "Sum"))),
@@ -136,7 +136,7 @@ def _by_tier(cell: CellAddresses, tiers: Mapping[str, Tier], metric: Metric, sta
 
 
 def _waiting(cell: CellAddresses) -> Iterator[Series]:
-    for queue in ("intake", "notice", "escalation"):
+    for queue in ("intake", "notice", "capture", "escalation"):
         name = {"QueueName": cell.named(Kind.QUEUE, queue)}
         yield Series(
             namespace="AWS/SQS", metric="ApproximateAgeOfOldestMessage", dimensions=name, statistic="Maximum", label=queue

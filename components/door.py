@@ -22,8 +22,8 @@ EVENT_AGE_SECONDS = 86400
 EVENT_RETRIES = 185
 """The longest that EventBridge tries a target (its user guide, "Retrying event delivery")."""
 
-DoorName = Literal["intake", "notice"]
-_DEAD: dict[DoorName, Queue] = {"intake": "intake-dead", "notice": "notice-dead"}
+DoorName = Literal["intake", "notice", "capture"]
+_DEAD: dict[DoorName, Queue] = {"intake": "intake-dead", "notice": "notice-dead", "capture": "capture-dead"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How what the managed stacks tell reaches a cell: our own operations' ends by one door, everything else by the other."""
+"""How what the managed stacks tell reaches a cell: failures, ends of our own operations, and what is to be kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from components.addresses import CellAddresses
 from components.door import AT_ONCE, Door, DoorArgs, DoorName
 from components.functions import CellFunction, FunctionFrame
 from components.queues import CellQueue, QueueArgs
+from handlers.domain.capture import CAPTURED
 from handlers.domain.cell import Pattern
 from handlers.domain.identity import OWN_TOKEN_PREFIX
 from handlers.domain.status import Kind, StackStatus
@@ -20,7 +21,7 @@ UNINTERESTING = sorted(status.value for status in StackStatus if status.kind in 
 
 @dataclass(frozen=True, kw_only=True)
 class IntakeArgs:
-    """What both doors need."""
+    """What all doors need."""
 
     frame: FunctionFrame
     timeout_seconds: int
@@ -29,18 +30,19 @@ class IntakeArgs:
 
 
 class Intake(ComponentResource):
-    """Both doors of a cell, and the queue of what EventBridge could not deliver to them."""
+    """The three doors of a cell, and the queue of what EventBridge could not deliver to them."""
 
     def __init__(self, name: str, args: IntakeArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("stackmend:cell:Intake", name, None, opts)
         self._child = ResourceOptions(parent=self)
         reach = args.frame.reach
         undelivered = QueueArgs(
-            cell=reach.cell, queue="events-dead", retention_days=args.message_days, rules=("intake", "notice")
+            cell=reach.cell, queue="events-dead", retention_days=args.message_days, rules=("intake", "notice", "capture")
         )
         self._undelivered = CellQueue(f"{name}-undelivered", undelivered, self._child)
         self.intake = self._door(name, "intake", intake_pattern(reach.cell, reach.patterns), args)
         self.notice = self._door(name, "notice", notice_pattern(reach.cell, reach.patterns), args)
+        self.capture = self._door(name, "capture", capture_pattern(reach.cell, reach.patterns), args)
         self.register_outputs({})
 
     def _door(self, name: str, door: DoorName, event_pattern: dict[str, Any], args: IntakeArgs) -> CellFunction:
@@ -65,7 +67,18 @@ def notice_pattern(cell: CellAddresses, patterns: Sequence[Pattern]) -> dict[str
     return _event_pattern(cell, patterns, [{"prefix": OWN_TOKEN_PREFIX}])
 
 
+def capture_pattern(cell: CellAddresses, patterns: Sequence[Pattern]) -> dict[str, Any]:
+    """Every status that shows a version, whoever ordered it, and every failure."""
+    return _told(cell, patterns, {"status-details": {"status": sorted(CAPTURED)}})
+
+
 def _event_pattern(cell: CellAddresses, patterns: Sequence[Pattern], tokens: list[Any]) -> dict[str, Any]:
+    return _told(
+        cell, patterns, {"status-details": {"status": [{"anything-but": UNINTERESTING}]}, "client-request-token": tokens}
+    )
+
+
+def _told(cell: CellAddresses, patterns: Sequence[Pattern], more: dict[str, Any]) -> dict[str, Any]:
     """Field names: CloudFormation user guide, "Stack Status Change event detail".
 
     Patterns in mode off are here too: which pattern decides about a stack, its function says, and the first one wins.
@@ -73,11 +86,7 @@ def _event_pattern(cell: CellAddresses, patterns: Sequence[Pattern], tokens: lis
     return {
         "source": ["aws.cloudformation"],
         "detail-type": ["CloudFormation Stack Status Change"],
-        "detail": {
-            "stack-id": [_stack_id(cell, pattern.pattern) for pattern in patterns],
-            "status-details": {"status": [{"anything-but": UNINTERESTING}]},
-            "client-request-token": tokens,
-        },
+        "detail": {"stack-id": [_stack_id(cell, pattern.pattern) for pattern in patterns], **more},
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from components.addresses import ROLES
 from components.blueprint import Blueprint
-from components.intake import intake_pattern, notice_pattern
+from components.intake import capture_pattern, intake_pattern, notice_pattern
 from components.permissions import function_statements, policy
 from components.settings_errors import Problem, refuse
 
@@ -26,7 +26,8 @@ def check(plans: Iterable[Blueprint]) -> None:
 
 def _problems(plan: Blueprint) -> Iterator[Problem]:
     reach = plan.reach
-    rules = {"intake": intake_pattern(reach.cell, reach.patterns), "notice": notice_pattern(reach.cell, reach.patterns)}
+    patterns = {"intake": intake_pattern, "notice": notice_pattern, "capture": capture_pattern}
+    rules = {rule: made(reach.cell, reach.patterns) for rule, made in patterns.items()}
     for rule, pattern in rules.items():
         yield from _too_long(plan, f"the event pattern of rule {rule}", _length(pattern), EVENT_PATTERN_CHARACTERS)
     for role in ROLES:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from components.addresses import CellAddresses, LeaseAddresses, Role
+from components.addresses import CellAddresses, LeaseAddresses, Queue, Role
 from handlers.domain.cell import Mode, Pattern
 from handlers.domain.operations import Group
 from handlers.domain.patterns import overlap
@@ -93,7 +93,8 @@ def function_statements(role: Role, reach: Reach) -> tuple[Statement, ...]:
 
 def key_statement(reach: Reach, role: Role, key_arn: str) -> Statement:
     """The cell's key, through the services that encrypt with it; apart because only AWS knows its ARN."""
-    services = ("dynamodb", "sns") if role == "escalate" else ("dynamodb",)
+    beside: dict[Role, str] = {"escalate": "sns", "capture": "s3"}
+    services = ("dynamodb", beside[role]) if role in beside else ("dynamodb",)
     return use_of_key(key_arn, tuple(f"{service}.{reach.cell.region}.amazonaws.com" for service in services))
 
 
@@ -207,12 +208,12 @@ def _lease(reach: Reach, door: str) -> Statement:
     return Statement(sid="AssumeLeaseRole", actions=("sts:AssumeRole",), resources=(role,))
 
 
-def _receive(reach: Reach, queue: str) -> Statement:
+def _receive(reach: Reach, queue: Queue) -> Statement:
     """What Lambda's poller does in the function's name (Lambda guide, "Execution role permissions" of SQS sources)."""
     return Statement(
         sid="Receive",
         actions=("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-        resources=(reach.cell.queue_arn("intake" if queue == "intake" else "notice"),),
+        resources=(reach.cell.queue_arn(queue),),
     )
 
 
@@ -246,6 +247,30 @@ def _notice(reach: Reach) -> tuple[Statement, ...]:
         _stacks(reach, "DescribeStackEvents"),
         _ledger(reach, "GetItem", "UpdateItem"),
         _wake(),
+    )
+
+
+def vault_read(reach: Reach) -> tuple[Statement, ...]:
+    """What a role needs to read versions of the cell's own stacks, and CloudFormation to read a template in that role's name.
+
+    Without the right to list, S3 answers a missing object with a refusal (its API, GetObject, "Permissions").
+    """
+    cell = reach.cell
+    return (
+        Statement(sid="ReadVersions", actions=("s3:GetObject",), resources=(cell.versions_arn,)),
+        Statement(sid="TellMissingFromForbidden", actions=("s3:ListBucket",), resources=(cell.vault_arn,)),
+    )
+
+
+def _capture(reach: Reach) -> tuple[Statement, ...]:
+    """Reads stacks and writes the vault; it can change no stack and delete nothing that was kept."""
+    cell = reach.cell
+    return (
+        _receive(reach, "capture"),
+        _stacks(reach, "DescribeStacks", "DescribeStackEvents", "GetTemplate", "GetStackPolicy", "ListStackResources"),
+        _ledger(reach, "GetItem"),
+        *vault_read(reach),
+        Statement(sid="Keep", actions=("s3:PutObject",), resources=(cell.versions_arn, cell.evidence_arn)),
     )
 
 
@@ -336,7 +361,7 @@ def _validate(reach: Reach) -> tuple[Statement, ...]:
 
 
 def _settle(reach: Reach) -> tuple[Statement, ...]:
-    return (_ledger(reach, "GetItem", "UpdateItem"),)
+    return (_ledger(reach, "GetItem", "UpdateItem"), _send(reach.cell.queue_arn("capture")))
 
 
 def _escalate(reach: Reach) -> tuple[Statement, ...]:
@@ -369,6 +394,7 @@ def _heartbeat(reach: Reach) -> tuple[Statement, ...]:
 _CALLS: dict[Role, Callable[[Reach], tuple[Statement, ...]]] = {
     "intake": _intake,
     "notice": _notice,
+    "capture": _capture,
     "diagnose": _diagnose,
     "act-roll": _act_roll,
     "validate": _validate,

@@ -27,6 +27,7 @@ class VaultArgs:
     cell: CellAddresses
     key_arn: Input[str]
     superseded_days: int
+    evidence_days: int
     is_protected: bool
 
 
@@ -50,7 +51,7 @@ class Vault(ComponentResource):
         self.bucket_name: Output[str] = bucket.bucket
         self.arn: Output[str] = bucket.arn
         self.ready = (self._versions(name), self._encryption(name, args.key_arn), *self._closed(name))
-        self._lifecycle(name, args.superseded_days)
+        self._lifecycle(name, args)
         self.register_outputs({"arn": self.arn, "bucket_name": self.bucket_name})
 
     def _versions(self, name: str) -> aws.s3.BucketVersioning:
@@ -98,12 +99,12 @@ class Vault(ComponentResource):
         )
         return public, owner, policy
 
-    def _lifecycle(self, name: str, superseded_days: int) -> None:
+    def _lifecycle(self, name: str, args: VaultArgs) -> None:
         """Not copied by replication: each side has its own."""
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             bucket=self.bucket_name,
-            rules=[_superseded(superseded_days), _unfinished()],
+            rules=[_superseded(args.superseded_days), _evidence(args.evidence_days), _unfinished()],
             opts=ResourceOptions(parent=self, depends_on=list(self.ready[:1])),  # it counts versions
         )
 
@@ -130,6 +131,16 @@ def _superseded(days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
             noncurrent_days=days
         ),
         expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(expired_object_delete_marker=True),
+    )
+
+
+def _evidence(days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
+    """As long as the ledger knows the failure that it explains."""
+    return aws.s3.BucketLifecycleConfigurationRuleArgs(
+        id="evidence",
+        status="Enabled",
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix="evidence/"),
+        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
     )
 
 

@@ -85,8 +85,10 @@ def points_of(calls: Iterable[Mapping[str, Any]], prefix: str, functions: frozen
     """Both moments of every call of a followed recovery, in the order of the calls."""
     counts: Counter[tuple[str, str]] = Counter()
     found: list[Point] = []
-    # The stack's own functions make calls too; and whether a heartbeat meets the stack on its way is the minute's affair.
-    ours = [one for one in calls if str(one["function"]).startswith(prefix) and one["function"] != f"{prefix}heartbeat"]
+    # The stack's own functions make calls too; whether a heartbeat meets the stack on its way is the minute's affair; and capture
+    # stands beside the recovery: what it finds to keep depends on the moment at which it comes.
+    beside = {f"{prefix}heartbeat", f"{prefix}capture"}
+    ours = [one for one in calls if str(one["function"]).startswith(prefix) and one["function"] not in beside]
     for call in ours:
         function, action = str(call["function"]).removeprefix(prefix), str(call["action"])
         counts[function, action] += 1
@@ -149,8 +151,9 @@ def _quiet(field: Field, scenario: Scenario, undos: list[Callable[[], None]]) ->
 
 
 def _nothing_escaped(field: Field, stack: str, calls: Sequence[Mapping[str, Any]]) -> None:
-    """Every recorded call of our functions that names the stack is among the followed ones, heartbeats left out."""
-    recorded = Counter(one.action for one in field.stage.calls() if measure.is_ours(field, one) and measure.names(one, stack))
+    """Every recorded call of our functions that names the stack is among the followed ones, heartbeats and captures left out."""
+    ours = [one for one in field.stage.calls() if measure.is_ours(field, one) and measure.names(one, stack)]
+    recorded = Counter(one.action for one in ours if measure.function_of(field, one) != "capture")
     missing = recorded - Counter(str(one["action"]) for one in calls) - Counter({"lambda:InvokeFunction": recorded.total()})
     if missing:
         raise AssertionError(f"calls of the recovery of {stack} were not followed: {dict(missing)}")

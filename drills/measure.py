@@ -39,6 +39,7 @@ class Cost:
     logs: float
     traces: float
     metrics: float
+    vault: float
 
     @property
     def fixed(self) -> float:
@@ -53,7 +54,7 @@ class Cost:
     @property
     def total(self) -> float:
         """Everything that is itemised."""
-        return self.promised + self.queues + self.keys + self.logs + self.traces + self.metrics
+        return self.promised + self.queues + self.keys + self.logs + self.traces + self.metrics + self.vault
 
 
 def is_ours(field: Field, call: SeenCall) -> bool:
@@ -119,7 +120,8 @@ def cost(field: Field, stack: str) -> Cost:
     A function call that served several recoveries (a batch) is charged in full to each, as is every read of the lease while one
     ran, since it names the cell alone: the figure errs upwards. So does that of keys: one request for each role that used an
     encrypted table, as if none had used it in the last five minutes (DynamoDB guide, "DynamoDB encryption at rest: usage
-    notes"), and that of metrics: as if no other recovery had written them in that hour. S3 costs nothing while nothing is kept.
+    notes"), and that of metrics: as if no other recovery had written them in that hour. The vault's part is every request that
+    capture has made for the stack since it was first seen, deployments included, and the copy of each write at a partner's.
     """
     found = recoveries(field, stack)
     requests = {str(one["sk"]).removeprefix("RECOVERY#") for one in found}
@@ -141,6 +143,7 @@ def cost(field: Field, stack: str) -> Cost:
         logs=sum(size for _, size in calls) / 1e9 * prices.LOG_GIGABYTE.dollars,
         traces=(len(calls) + len(requests)) * prices.TRACE.dollars,  # each call at worst a trace of its own, and the machine's
         metrics=len(requests) * SERIES * prices.METRIC_MONTH.dollars / prices.HOURS_OF_MONTH,
+        vault=sum(_store_price(one) for one in field.stage.calls() if is_of_cell(field, one) and names(one, stack)),
     )
 
 
@@ -163,6 +166,12 @@ def is_read(call: SeenCall) -> bool:
 
 def _unit_price(call: SeenCall) -> float:
     return prices.READ_UNIT.dollars if is_read(call) else prices.WRITE_UNIT.dollars
+
+
+def _store_price(call: SeenCall) -> float:
+    """A write is made twice: here, and by replication."""
+    prices_of = {"s3:PutObject": 2 * prices.STORE_WRITE.dollars, "s3:GetObject": prices.STORE_READ.dollars}
+    return prices_of.get(call.action, 0)
 
 
 def _history(field: Field, recovery_id: str) -> list[dict[str, Any]]:

@@ -30,6 +30,10 @@ READ_UNIT = Price(
 )
 QUEUE_REQUEST = Price(dollars=0.40 / 1e6, unit="request to a standard queue", source="https://aws.amazon.com/sqs/pricing/")
 KEY_REQUEST = Price(dollars=0.03 / 10_000, unit="request to a symmetric key", source="https://aws.amazon.com/kms/pricing/")
+STORE_WRITE = Price(
+    dollars=0.005 / 1000, unit="write or list request to S3 Standard", source="https://aws.amazon.com/s3/pricing/"
+)
+STORE_READ = Price(dollars=0.0004 / 1000, unit="read request to S3 Standard", source="https://aws.amazon.com/s3/pricing/")
 LOG_GIGABYTE = Price(dollars=0.50, unit="GB of logs ingested", source="https://aws.amazon.com/cloudwatch/pricing/")
 TRACE = Price(dollars=5.00 / 1e6, unit="trace recorded", source="https://aws.amazon.com/xray/pricing/")
 METRIC_MONTH = Price(

@@ -18,6 +18,7 @@ from handlers.aws.ledger import Ledger
 from handlers.aws.machine import Machine
 from handlers.aws.mail import Mail
 from handlers.aws.orders import Orders
+from handlers.aws.stack_reader import StackReader, raw_templates
 from handlers.aws.stacks import Stacks
 from handlers.aws.table import Table
 from handlers.aws.vault import Vault
@@ -125,6 +126,11 @@ class Runtime:
     def answers(self) -> Answers:
         """What people answered."""
         return Answers(Table(self._client("dynamodb"), self.cell.asked.table), days=self.cell.ledger_days)
+
+    @cached_property
+    def stack_reader(self) -> StackReader:
+        """CloudFormation, to be read for the vault."""
+        return StackReader(raw_templates(self._client("cloudformation")))
 
     @cached_property
     def lease(self) -> HubTable:

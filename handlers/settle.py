@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.aws.ledger import Closing
 from handlers.bookkeeping import book, tier_of
 from handlers.domain.cell import Cell
+from handlers.domain.events import RecoveredStack
 from handlers.domain.outcome import CloseOutcome, Reason, Restraint, Settlement
 from handlers.domain.payload import SettlePayload
 from handlers.domain.records import FailureState, Recovery
@@ -47,6 +48,9 @@ def handle(payload: SettlePayload, runtime: Runtime) -> CloseOutcome:
             stays_listed=waits or reason.code is Settlement.OBSERVED,
         )
     )
+    if reason.code is Settlement.RECOVERED:  # also by a repeat, for the first may have died in between
+        word = RecoveredStack(stack_id=payload.stack_id, recovery_id=payload.recovery_id)
+        runtime.mail.send(runtime.cell.capture_queue, word)
     if not closed:
         return CloseOutcome.ALREADY_CLOSED
     recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)

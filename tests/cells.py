@@ -30,6 +30,7 @@ def a_cell(**changed: Any) -> Cell:
         "machine_arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:stackmend-sandbox-recovery",
         "intake_queue": "stackmend-sandbox-intake",
         "notice_queue": "stackmend-sandbox-notice",
+        "capture_queue": "stackmend-sandbox-capture",
         "escalation_queue": "stackmend-sandbox-escalation",
         "alert_topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:stackmend-sandbox-alerts",
         "escalate_function": "stackmend-sandbox-escalate",

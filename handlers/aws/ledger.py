@@ -106,6 +106,10 @@ class Ledger:
         item = self._table.get(stack_pk(key), "PAUSE")
         return Pause.model_validate(item) if item else None
 
+    def has_skipped(self, key: StackKey) -> bool:
+        """Whether resources of the stack were skipped and are not reconciled yet; consistently."""
+        return self._table.get(stack_pk(key), "SKIPPED") is not None
+
     def let_wait(self, failure: Failure) -> None:
         """Write a failure that may not be taken up yet; one that is known stays as it is."""
         self._table.do(self._table.put(item_of(failure, **listed(failure)), "attribute_not_exists(pk)"))

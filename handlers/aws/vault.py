@@ -41,8 +41,7 @@ class Vault:
     def __init__(self, client: Client, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
-        self.repaired: list[Finding] = []
-        """Texts that were found altered and written anew."""
+        self._repaired: list[Finding] = []
 
     def last_good(self, key: StackKey) -> StackVersion | Finding | None:
         """The last version at which the stack was seen healthy and whole; None when the vault has none."""
@@ -90,6 +89,11 @@ class Vault:
         self._put(where, json.dumps(told, default=str))
         return where
 
+    def take_repaired(self) -> tuple[Finding, ...]:
+        """What was found altered and written anew since this was last asked."""
+        found, self._repaired = tuple(self._repaired), []
+        return found
+
     def _keep(self, version: StackVersion, texts: Iterable[str], state: VersionState) -> Kept:
         sealed = version.model_copy(update={"state": state})
         known, etag = self._version(version.stack, state)
@@ -98,6 +102,8 @@ class Vault:
                 return Kept.UNCHANGED
             if known.captured_at > sealed.captured_at:
                 return Kept.OLDER
+        if isinstance(known, Finding):
+            self._repaired.append(known)
         self._put_texts(sealed, texts)
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         if not self._put(_version_key(sealed.stack, state), sealed.model_dump_json(), **condition):
@@ -114,7 +120,7 @@ class Vault:
                 continue
             found = self._text(version.stack, text, what_of.get(text, "text"))
             if isinstance(found, Finding):
-                self.repaired.append(found)
+                self._repaired.append(found)
                 self._put(where, body)
 
     def _version(self, key: StackKey, state: VersionState) -> tuple[StackVersion | Finding | None, str | None]:

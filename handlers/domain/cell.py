@@ -151,6 +151,7 @@ class Cell(CellModel):
     machine_arn: Arn
     intake_queue: str
     notice_queue: str
+    capture_queue: str
     escalation_queue: str
     alert_topic_arn: Arn
     escalate_function: str

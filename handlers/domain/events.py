@@ -1,7 +1,7 @@
 """What arrives in the queues: CloudFormation's events, an execution's end, and the heartbeat's own words."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError
 
@@ -96,6 +96,14 @@ class OverdueAttempt(_Event):
     found_at: AwareDatetime
 
 
+class RecoveredStack(_Event):
+    """Settle's word for a stack that a recovery has healed and proven."""
+
+    kind: Literal["stackmend.recovered_stack"] = "stackmend.recovered_stack"
+    stack_id: str
+    recovery_id: str
+
+
 def _tag(raw: Any) -> str:  # noqa: ANN401 - whatever JSON holds
     if not isinstance(raw, dict):
         return ""
@@ -110,18 +118,37 @@ QueueEvent = Annotated[
 ]
 _QUEUE_EVENT: TypeAdapter[StackEvent | FoundStack | OverdueAttempt] = TypeAdapter(QueueEvent)
 
+CaptureEvent = Annotated[
+    Annotated[StackEvent, Tag("CloudFormation Stack Status Change")]
+    | Annotated[RecoveredStack, Tag("stackmend.recovered_stack")],
+    Discriminator(_tag),
+]
+_CAPTURE_EVENT: TypeAdapter[StackEvent | RecoveredStack] = TypeAdapter(CaptureEvent)
+
+Read = TypeVar("Read", StackEvent | FoundStack | OverdueAttempt, StackEvent | RecoveredStack)
+
 
 def read_event(body: str, *, account: str, region: str) -> StackEvent | FoundStack | OverdueAttempt:
-    """Read a queue's message for the cell of *account* and *region*, or refuse it by name."""
+    """Read a message of intake's or notice's queue for the cell of *account* and *region*, or refuse it by name."""
+    return _read(_QUEUE_EVENT, body, (account, region))
+
+
+def read_capture_event(body: str, *, account: str, region: str) -> StackEvent | RecoveredStack:
+    """Read a message of capture's queue, or refuse it by name."""
+    return _read(_CAPTURE_EVENT, body, (account, region))
+
+
+def _read(adapter: TypeAdapter[Read], body: str, place: tuple[str, str]) -> Read:
     try:
-        event = _QUEUE_EVENT.validate_json(body)
+        event = adapter.validate_json(body)
         key = StackKey.of(event.stack_id)
     except (ValidationError, NotAStackError) as error:
         raise MalformedEventError(f"the message is no event that this queue carries: {_unquoted(error)}") from error
+    account, region = place
     places = {(key.account, key.region)} | ({(event.account, event.region)} if isinstance(event, StackEvent) else set())
     if places != {(account, region)}:
         raise ForeignEventError(f"{event.stack_id} is not a stack of {account} in {region}: check the rule that sent its event")
-    if not isinstance(event, OverdueAttempt):
+    if isinstance(event, StackEvent | FoundStack):
         status_of(event)
     return event
 

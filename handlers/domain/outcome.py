@@ -42,6 +42,23 @@ class NoticeOutcome(StrEnum):
     ABANDONED = "abandoned"  # overdue, never started, and its recovery is over: taken off the list
 
 
+class CaptureOutcome(StrEnum):
+    """What became of a message in the capture queue."""
+
+    MALFORMED = "malformed"  # failed item, as in intake
+    UNKNOWN_STATUS = "unknown_status"
+    FOREIGN = "foreign"
+    UNMANAGED = "unmanaged"
+    MODE_OFF = "mode_off"
+    NESTED = "nested"  # captured with its root
+    VANISHED = "vanished"
+    MOVED_ON = "moved_on"  # while it was looked at; what it became has an event of its own
+    EVIDENCE = "evidence"  # a failure that shows no new version: only its events are kept
+    CANDIDATE = "candidate"  # a version that nobody has seen working is in the vault
+    GOOD = "good"  # the stack is healthy and whole, and this is its last known good version
+    WITHHELD = "withheld"  # healthy, and not called good: the reason says why
+
+
 class ActOutcome(StrEnum):
     """What an act function did, short of refusing."""
 

@@ -25,6 +25,7 @@ class Metric(StrEnum):
     OVERDUE = "OverdueAttempts"  # attempts beyond their deadline
     WAITING = "WaitingFailures"  # failures that a switch, a pause or a freeze holds
     FAILED_ITEM = "FailedItem"  # messages that go back into their queue
+    VAULT_FINDING = "VaultFinding"  # something in the vault was not what its digest says
     STARTED = "RecoveryStarted"
     SUCCEEDED = "RecoverySucceeded"  # 1 or 0 at the end of each recovery, so that the average is the success rate
     FAILED = "RecoveryFailed"  # ended with a person, and not because the mode asks for one
@@ -55,6 +56,7 @@ GRAINS: Mapping[Metric, tuple[Grain, ...]] = {
     Metric.OVERDUE: (Grain.CELL,),
     Metric.WAITING: (Grain.CELL,),
     Metric.FAILED_ITEM: (Grain.CELL,),
+    Metric.VAULT_FINDING: (Grain.CELL,),
     Metric.STARTED: (Grain.CELL,),
     Metric.SUCCEEDED: (Grain.TIER, Grain.KIND),
     Metric.FAILED: (Grain.TIER,),

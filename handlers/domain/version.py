@@ -136,8 +136,10 @@ class StackVersion(_Part):
         return {"template": self.made.template, **nested}
 
     def is_same_as(self, other: "StackVersion | None") -> bool:
-        """Whether *other* says the same of the same operation, so that writing this one would add nothing."""
-        return other is not None and (other.digest, other.stack_id, other.token) == (self.digest, self.stack_id, self.token)
+        """Whether *other* says the same, so that writing this one would add nothing; a candidate, of the same operation."""
+        if other is None or (other.digest, other.stack_id) != (self.digest, self.stack_id):
+            return False
+        return self.state is VersionState.LAST_KNOWN_GOOD or other.token == self.token
 
 
 def digest_of(made: StackMade) -> str:

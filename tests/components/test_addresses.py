@@ -51,8 +51,9 @@ def test_a_lease_role_says_whose_it_is(cell: CellAddresses) -> None:
 
 
 def test_every_address_in_a_functions_rights_is_one_that_is_deployed(sandbox: Recording) -> None:
-    """Function, queue, topic and table names in the policies exist in the program."""
-    made = {one.inputs["name"] for one in sandbox.resources_seen if "name" in one.inputs}
+    """Function, queue, topic, table and bucket names in the policies exist in the program."""
+    named = {one.inputs["name"] for one in sandbox.resources_seen if "name" in one.inputs}
+    made = named | {one.inputs["bucket"] for one in sandbox.of("Bucket")}
     spelled = sandbox.of("RolePolicy")
     words = {word for one in spelled for word in one.inputs["policy"].replace('"', ":").replace("/", ":").split(":")}
     ours = {word for word in words if word.startswith("stackmend-sandbox-")}

@@ -50,7 +50,7 @@ def test_a_lease_that_is_not_held_is_an_alarm(sandbox: Recording) -> None:
     assert (inputs["threshold"], inputs["comparisonOperator"], inputs["treatMissingData"]) == (1, "LessThanThreshold", "ignore")
 
 
-@pytest.mark.parametrize("queue", ["intake", "notice", "escalation"])
+@pytest.mark.parametrize("queue", ["intake", "notice", "capture", "escalation"])
 def test_every_queue_that_somebody_reads_is_watched_for_what_waits(sandbox: Recording, queue: str) -> None:
     """The doors by minutes, the escalations by a day."""
     inputs = alarm(sandbox, f"{queue}-age").inputs

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.addresses import CellAddresses
-from components.intake import UNINTERESTING, intake_pattern, notice_pattern
+from components.intake import UNINTERESTING, capture_pattern, intake_pattern, notice_pattern
 from handlers.domain.cell import Mode, Pattern
 from handlers.domain.identity import OWN_TOKEN_PREFIX
 from handlers.domain.status import Kind, StackStatus
@@ -91,6 +91,25 @@ def test_what_is_under_way_is_not_told(status: str) -> None:
     assert doors(event("app-one", status)) == []
 
 
+@pytest.mark.parametrize("token", ["deploy-1", f"{OWN_TOKEN_PREFIX}1", None])
+@pytest.mark.parametrize(
+    ("status", "is_told"),
+    [
+        ("UPDATE_IN_PROGRESS", True),
+        ("UPDATE_COMPLETE", True),
+        ("UPDATE_ROLLBACK_FAILED", True),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", False),
+        ("UPDATE_ROLLBACK_COMPLETE", False),
+        ("DELETE_COMPLETE", False),
+    ],
+)
+def test_capture_hears_what_shows_a_version_and_every_failure(token: str | None, status: str, is_told: bool) -> None:
+    """Whoever ordered it, we ourselves included."""
+    told = {} if token is None else {"client-request-token": token}
+
+    assert matches(capture_pattern(CELL, PATTERNS), event("app-one", status, **told)) is is_told
+
+
 @pytest.mark.parametrize("stack", ["app-", "app-one", "payments", "core-eu-db", "core--db"])
 def test_a_managed_stack_is_heard(stack: str) -> None:
     """By each form that a pattern can have."""
@@ -111,7 +130,7 @@ def test_another_cells_stack_is_not_heard(elsewhere: dict[str, str]) -> None:
     assert doors(event(**elsewhere)) == []
 
 
-@pytest.mark.parametrize("pattern", [intake_pattern, notice_pattern])
+@pytest.mark.parametrize("pattern", [intake_pattern, notice_pattern, capture_pattern])
 def test_cfn_lint_takes_the_rules(pattern: Any, findings: Lint) -> None:
     """As a rule's event pattern in a template."""
     assert findings("AWS::Events::Rule", {"EventPattern": pattern(CELL, PATTERNS)}) == []
@@ -128,13 +147,13 @@ def test_a_batch_can_fail_in_part(sandbox: Recording) -> None:
     """One bad message does not make the others come again."""
     mappings = sandbox.of("EventSourceMapping")
 
-    assert len(mappings) == 2
+    assert len(mappings) == 3
     assert all(mapping.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"] for mapping in mappings)
 
 
 def test_a_queue_hides_a_message_for_six_of_its_functions_lives(sandbox: Recording) -> None:
     """Else a throttled batch would be taken twice."""
-    for door in ("intake", "notice"):
+    for door in ("intake", "notice", "capture"):
         function = sandbox.one("Function", f"workload-us-east-1-intake-{door}-taker-function")
         queue = sandbox.one("Queue", f"workload-us-east-1-intake-{door}-events-queue")
 

@@ -69,7 +69,7 @@ def test_every_queue_is_encrypted_by_sqs_itself(sandbox: Recording) -> None:
 
 def test_what_was_taken_five_times_in_vain_is_kept_apart(sandbox: Recording) -> None:
     """Each door has its own dead letters."""
-    for door in ("intake", "notice"):
+    for door in ("intake", "notice", "capture"):
         redrive = json.loads(queues(sandbox)[door]["redrivePolicy"])
 
         assert redrive["deadLetterTargetArn"].endswith(f":stackmend-sandbox-{door}-dead")
@@ -80,7 +80,7 @@ def test_dead_letters_come_only_from_their_door(sandbox: Recording) -> None:
     """No other queue may name them as its own."""
     for name, queue in queues(sandbox).items():
         allowed = json.loads(queue["redriveAllowPolicy"])
-        if name in ("intake-dead", "notice-dead"):
+        if name in ("intake-dead", "notice-dead", "capture-dead"):
             source = f"arn:aws:sqs:us-east-1:222222222222:stackmend-sandbox-{name.removesuffix('-dead')}"
             assert allowed == {"redrivePermission": "byQueue", "sourceQueueArns": [source]}
         else:
@@ -89,7 +89,7 @@ def test_dead_letters_come_only_from_their_door(sandbox: Recording) -> None:
 
 def test_a_queue_is_made_after_its_dead_letters(sandbox: Recording) -> None:
     """SQS refuses to name a queue that is not there."""
-    for door in ("intake", "notice"):
+    for door in ("intake", "notice", "capture"):
         waits = sandbox.one("Queue", f"workload-us-east-1-intake-{door}-events-queue").waits_for
 
         assert sandbox.one("Queue", f"workload-us-east-1-intake-{door}-dead-queue").urn in waits
@@ -97,7 +97,7 @@ def test_a_queue_is_made_after_its_dead_letters(sandbox: Recording) -> None:
 
 def test_escalations_wait_apart_from_what_could_not_be_carried(sandbox: Recording) -> None:
     """A message that was sent straight to a dead-letter queue could not be moved back."""
-    assert set(queues(sandbox)) == {*DEAD, "intake", "notice", "escalation"}
+    assert set(queues(sandbox)) == {*DEAD, "intake", "notice", "capture", "escalation"}
 
 
 def test_messages_wait_as_long_as_the_settings_say(sandbox: Recording) -> None:

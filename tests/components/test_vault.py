@@ -70,13 +70,14 @@ def test_it_may_be_emptied_only_where_nothing_is_protected(sandbox: Recording, p
 def test_what_is_superseded_and_unfinished_has_an_end_on_every_side(prod: Recording) -> None:
     """Lifecycle is not copied by replication, so every bucket has its own; nothing moves to another class."""
     for one in prod.of("BucketLifecycleConfiguration"):
-        superseded, unfinished = one.inputs["rules"]
+        superseded, evidence, unfinished = one.inputs["rules"]
 
         assert superseded["noncurrentVersionExpiration"] == {"noncurrentDays": 90}
         assert superseded["expiration"] == {"expiredObjectDeleteMarker": True}
+        assert (evidence["filter"], evidence["expiration"]) == ({"prefix": "evidence/"}, {"days": 400})
         assert unfinished["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
         assert {rule["status"] for rule in one.inputs["rules"]} == {"Enabled"}
-        assert not {"transitions", "noncurrentVersionTransitions"} & {*superseded, *unfinished}
+        assert not {"transitions", "noncurrentVersionTransitions"} & {*superseded, *evidence, *unfinished}
     assert len(prod.of("BucketLifecycleConfiguration")) == len(prod.of("RecoveryCell"))
 
 

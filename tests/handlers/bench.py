@@ -9,6 +9,7 @@ from handlers.aws.inventory import Inventory
 from handlers.aws.ledger import Ledger
 from handlers.aws.orders import Orders
 from handlers.aws.people import CellPeople, Word
+from handlers.aws.stack_reader import StackReader
 from handlers.aws.stacks import Stacks
 from handlers.aws.vault import Vault
 from handlers.aws.watch import Watch
@@ -20,6 +21,7 @@ from tests.handlers.fake_bucket import FakeBucket
 from tests.handlers.fake_cloudformation import ACCOUNT, REGION, FakeCloudFormation, FakeStack
 from tests.handlers.fake_services import FakeAlerts, FakeClock, FakeCloudWatch, FakeFunctions, FakeHub, FakeMachine, FakeMail
 from tests.handlers.fake_table import FakeTable
+from tests.handlers.fake_templates import FakeTemplates
 
 HUB = "111111111111"
 KEY = StackKey(account=ACCOUNT, region=REGION, name="app-one")
@@ -55,6 +57,7 @@ def cell_data() -> dict[str, Any]:
         "machine_arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:stackmend-test",
         "intake_queue": "stackmend-test-intake",
         "notice_queue": "stackmend-test-notice",
+        "capture_queue": "stackmend-test-capture",
         "escalation_queue": "stackmend-test-escalation",
         "alert_topic_arn": f"arn:aws:sns:{REGION}:{ACCOUNT}:stackmend-test-alerts",
         "escalate_function": "stackmend-test-escalate",
@@ -71,6 +74,7 @@ class BenchRuntime(Runtime):
         self.clock = clock
         self.time = clock
         self.cloudformation = FakeCloudFormation(clock)
+        self.templates = FakeTemplates(self.cloudformation)
         self.table = FakeTable()
         self.bucket = FakeBucket()
         self.approvals_table = FakeTable()
@@ -92,6 +96,7 @@ class BenchRuntime(Runtime):
             inventory=Inventory(cloudformation),
             watch=Watch(wrap(self.cloudwatch)),
             ledger=Ledger(cast("Any", table), cell=self.cell.key, days=self.cell.ledger_days),
+            stack_reader=StackReader(wrap(self.templates)),
             vault=Vault(wrap(self.bucket), self.cell.vault_bucket),
             requests=Requests(cast("Any", table), days=self.cell.ledger_days),
             answers=Answers(cast("Any", approvals), days=self.cell.ledger_days),

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers import act_roll, diagnose, escalate, heartbeat, intake, notice, runtime, settle, validate
 from handlers.aws.ledger import Unresolved
 from handlers.aws.orders import Orders
+from handlers.aws.stack_reader import StackReader
 from handlers.aws.stacks import Stacks
 from handlers.aws.table import Table
 from handlers.domain.events import OverdueAttempt
@@ -22,6 +23,7 @@ from handlers.runtime import Runtime, utc_now, worker
 from tests.handlers.aws.conftest import aws, client, table
 from tests.handlers.bench import cell_data
 from tests.handlers.fake_cloudformation import FakeCloudFormation, FakeStack
+from tests.handlers.fake_templates import FakeTemplates
 from tests.handlers.journey import PASSING
 
 __all__ = ["aws", "table"]
@@ -77,7 +79,7 @@ def deployed(table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     """Tables, queues, topic and machine in moto; cell.json where the zip has it."""
     monkeypatch.setattr("handlers.runtime.CELL_FILE", tmp_path / "cell.json")
     topic = client("sns").create_topic(Name="stackmend-test-alerts")["TopicArn"]
-    names = [CELL[name] for name in ("intake_queue", "notice_queue", "escalation_queue")]
+    names = [CELL[name] for name in ("intake_queue", "notice_queue", "capture_queue", "escalation_queue")]
     urls = {name: client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in names}
     account = topic.split(":")[4]
     machine = _machine(account)
@@ -87,6 +89,8 @@ def deployed(table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     made = worker()
     cloudformation = FakeCloudFormation(utc_now)
     made.__dict__.update(stacks=Stacks(cloudformation), orders=Orders(cloudformation))
+    made.__dict__["stack_reader"] = StackReader(FakeTemplates(cloudformation))
+    client("s3").create_bucket(Bucket=CELL["vault_bucket"])
     made.mail._account = account
     yield Deployed(made, cloudformation, urls)
     worker.cache_clear()

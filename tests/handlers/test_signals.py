@@ -8,13 +8,14 @@ import pytest
 
 from components.alarms import catalogue
 from components.blueprint import blueprints
-from handlers import act_roll, diagnose, escalate, heartbeat, intake, notice, settle, validate
+from handlers import act_roll, capture, diagnose, escalate, heartbeat, intake, notice, settle, validate
 from handlers.domain.cell import Cell
+from handlers.domain.identity import StackKey
 from handlers.domain.outcome import Escalation, Settlement
 from handlers.domain.signals import DIMENSIONS, GRAINS, NAMESPACE, Grain, Metric, UnknownGrainError, dimensions, has_succeeded
 from handlers.telemetry import count, count_by, logger
 from tests.components.conftest import settings_of
-from tests.handlers.aws.conftest import aws, table
+from tests.handlers.aws.conftest import aws, client, table
 from tests.handlers.bench import cell_data
 from tests.handlers.test_entries import Deployed, batch, call, deployed
 
@@ -65,6 +66,15 @@ def fail(deployed: Deployed) -> None:
     call(escalate, state | {"error": {"Error": "States.Timeout", "Cause": ""}})
 
 
+def find(deployed: Deployed) -> None:
+    """Somebody has written in the vault what is no version; capture meets it."""
+    stack = deployed.cloudformation.create("app-three")
+    key = StackKey.of(stack.stack_id)
+    s3, bucket = client("s3"), deployed.runtime.cell.vault_bucket
+    s3.put_object(Bucket=bucket, Key=f"stacks/{key.account}/{key.region}/{key.name}/candidate", Body=b"{}")
+    call(capture, batch(deployed.newest()))
+
+
 def open_state(deployed: Deployed) -> dict[str, Any]:
     (failure,) = deployed.runtime.ledger.unresolved().failures
     claim = deployed.runtime.ledger.claim(failure.stack)
@@ -86,6 +96,7 @@ def written(deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     """Every series that two recoveries and their heartbeats write."""
     recover(deployed, monkeypatch)
     fail(deployed)
+    find(deployed)
     return set(series(capsys.readouterr().out))
 
 

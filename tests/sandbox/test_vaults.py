@@ -45,7 +45,7 @@ def vault(region):
         alias="alias/stackmend-test-cell", purpose="a test", partition="aws", account="{account}", region=region,
         environment="test", has_logs=False, has_alarms=False, deletion_days=7), opts)
     cell = CellAddresses(environment="test", partition="aws", account="{account}", region=region)
-    arguments = VaultArgs(cell=cell, key_arn=key.arn, superseded_days=1, is_protected=False)
+    arguments = VaultArgs(cell=cell, key_arn=key.arn, superseded_days=1, evidence_days=1, is_protected=False)
     return Vault(f"vault-{{region}}", arguments, opts), opts
 
 (here, at_home), (there, away) = vault("{here}"), vault("{there}")

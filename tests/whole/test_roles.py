@@ -37,6 +37,18 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
         situations.wait_in_vain: ("dynamodb:GetItem", "cloudformation:DescribeStackEvents"),
         situations.strange_token: ("sqs:SendMessage",),
     },
+    "capture": {
+        situations.deploy: (
+            "cloudformation:DescribeStacks",
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:GetTemplate",
+            "cloudformation:GetStackPolicy",
+            "cloudformation:ListStackResources",
+            "dynamodb:GetItem",
+            "s3:GetObject",
+            "s3:PutObject",
+        ),
+    },
     "diagnose": {
         situations.recover: ("cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents", "dynamodb:UpdateItem"),
         situations.recover_watched: ("cloudformation:ListImports",),
@@ -64,7 +76,7 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
         ),
         situations.recover_watched: ("cloudwatch:DescribeAlarms",),
     },
-    "settle": {situations.recover: ("dynamodb:UpdateItem", "dynamodb:GetItem")},
+    "settle": {situations.recover: ("dynamodb:UpdateItem", "dynamodb:GetItem", "sqs:SendMessage")},
     "escalate": {
         situations.escalate: ("dynamodb:GetItem", "dynamodb:UpdateItem", "sqs:SendMessage", "sns:Publish"),
     },
@@ -88,6 +100,7 @@ NOT_ASKED_FOR = {
     "logs:PutLogEvents": "the emulator writes functions' logs without asking",
     "xray:PutTraceSegments": "the emulator has no X-Ray",
     "xray:PutTelemetryRecords": "the emulator has no X-Ray",
+    "s3:ListBucket": "the emulator says of a missing object that it is missing, also to who may not list",
     "sqs:ReceiveMessage": "the emulator's poller reads the queues without asking",
     "sqs:DeleteMessage": "the emulator's poller reads the queues without asking",
     "sqs:GetQueueAttributes": "the emulator's poller reads the queues without asking",
@@ -97,8 +110,8 @@ NOT_ASKED_FOR = {
 The key's permissions are in a policy of their own (`key_statement`), and the emulator does not ask for them either.
 """
 
-AFTERWARDS = {("settle", "dynamodb:GetItem")}
-"""Read when the recovery is closed already, for its figures: the refusal alone shows that it is needed."""
+AFTERWARDS = {("settle", "dynamodb:GetItem"), ("settle", "sqs:SendMessage")}
+"""Asked for when the recovery is closed already, for its figures and for capture: the refusal alone shows that it is needed."""
 
 CASES = [
     pytest.param(role, action, situation, id=f"{role}-{action}-{situation.__name__}")

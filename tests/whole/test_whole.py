@@ -96,7 +96,7 @@ def test_nobody_of_ours_acts_as_root(sandbox: Deployed, reports: Mapping[str, Re
 
 
 def test_destroy_leaves_nothing_in_any_account(sandbox: Deployed, reports: Mapping[str, Report]) -> None:
-    """What was deployed is taken away whole, in every account and region."""
+    """What was deployed is taken away whole, in every account and region, vaults that hold something too."""
     sandbox.project.destroy()
     places = [(place.account, place.region) for place in sandbox.settings.places]
 

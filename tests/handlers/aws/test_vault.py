@@ -177,7 +177,8 @@ def test_a_capture_heals_an_altered_template_and_says_so(vault: Vault, s3: Any) 
     alter(s3, TEXT, "{}", "{Evil: 1}")
     vault.promote(version(), [BODY])
 
-    assert [each.where for each in vault.repaired] == [TEXT]
+    assert [each.where for each in vault.take_repaired()] == [TEXT]
+    assert vault.take_repaired() == ()
     assert vault.findings(version()) == ()
 
 
