@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,26 +14,29 @@ from rich.console import Console
 from rich.table import Table
 
 from console.rehearsal import LEASE_SECONDS, WORKLOAD, Deployed, deployed
+from drills.field import Field
 from drills.killed_anywhere import SCENARIOS, Killed, kill_anywhere
+from drills.killed_heartbeat import HEARTBEAT, SITUATIONS, kill_heartbeat
 from drills.probes import cell_holds_its_lease
 from sandbox.emulator.additions import ADDITIONS
 
 REGION = "us-east-1"
 COLUMNS = 150
+KINDS = (*SCENARIOS, *SITUATIONS)
 EXIT_DEVIATED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 
 def run(
     sample: Annotated[int | None, typer.Option(min=1, help="Kill at so many calls of each strategy; at all without it.")] = None,
-    strategy: Annotated[list[str] | None, typer.Option(help="Only this strategy; may be given more than once.")] = None,
+    strategy: Annotated[list[str] | None, typer.Option(help="Only this strategy or situation; may be repeated.")] = None,
     reports: Annotated[Path, typer.Option(help="The folder for the report's file.")] = Path("reports"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on standard output.")] = False,
 ) -> None:
     """Kill a function at every AWS call of a recovery, before and after it; exit code 0 only when every end was good."""
-    names = strategy or list(SCENARIOS)
-    unknown = [one for one in names if one not in SCENARIOS]
+    names = strategy or list(KINDS)
+    unknown = [one for one in names if one not in KINDS]
     if unknown:
-        typer.echo(f"strategy {unknown[0]!r} is not known; there are {', '.join(SCENARIOS)}", err=True)
+        typer.echo(f"strategy {unknown[0]!r} is not known; there are {', '.join(KINDS)}", err=True)
         raise typer.Exit(EXIT_USAGE)
     progress = Console(stderr=True)
     try:
@@ -56,8 +60,19 @@ def play(
     field = world.field(WORKLOAD, REGION, say)
     field.wait("the heartbeat takes the cell's lease", lambda: cell_holds_its_lease(field) is None, seconds=LEASE_SECONDS)
     problems: list[str] = []
-    rows = tuple(row for name in names for row in kill_anywhere(field, SCENARIOS[name], sample, problems))
-    return rows, problems
+    rows: list[Killed] = []
+    for name in names:
+        if name in SCENARIOS:
+            rows += kill_anywhere(field, SCENARIOS[name], sample, problems)
+        else:
+            rows += kill_heartbeat(field, partial(_beat, world, field), SITUATIONS[name], sample, problems)
+    return tuple(rows), problems
+
+
+def _beat(world: Deployed, field: Field, stack: str) -> None:
+    """A beat beside those of the schedule; what its event says is read by nobody but whoever kills it."""
+    client = world.emulator.session(field.cell.account, field.cell.region).client("lambda")
+    client.invoke(FunctionName=f"stackmend-{field.cell.environment}-{HEARTBEAT}", Payload=json.dumps({"about": stack}))
 
 
 def report(rows: Sequence[Killed], problems: Sequence[str]) -> dict[str, object]:

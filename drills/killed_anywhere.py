@@ -132,7 +132,7 @@ def kill_anywhere(field: Field, scenario: Scenario, sample: int | None, problems
             field.say(f"{stack}: {point}")
             scenario.break_(field, stack)  # one by one: two in one batch of messages would die of one kill
         _await_rest(field, stacks)
-        return tuple(_judge(field, scenario, stack, point) for stack, point in stacks.items())
+        return tuple(judge(field, scenario.name, stack, point, _misfired(field, stack, point)) for stack, point in stacks.items())
 
 
 def _prefix(field: Field) -> str:
@@ -176,13 +176,13 @@ def _await_rest(field: Field, stacks: Iterable[str]) -> None:
     waiting = set(stacks)
 
     def rested() -> bool:
-        waiting.difference_update([stack for stack in waiting if _loose_end(field, stack) is None])
+        waiting.difference_update([stack for stack in waiting if loose_end(field, stack) is None])
         return not waiting
 
     field.wait(f"{len(waiting)} recoveries come to rest", rested, seconds=REST_SECONDS, or_go_on=True)
 
 
-def _loose_end(field: Field, stack: str) -> str | None:
+def loose_end(field: Field, stack: str) -> str | None:
     """What is still open about the stack: a failure, a claim, an attempt, a recovery without outcome; or that nothing began."""
     everything = records(field, stack, "")
     kinds: dict[str, list[dict[str, Any]]] = {}
@@ -199,22 +199,27 @@ def _loose_end(field: Field, stack: str) -> str | None:
     return "; ".join(open_) or None
 
 
-def _judge(field: Field, scenario: Scenario, stack: str, point: Point) -> Killed:
+def _misfired(field: Field, stack: str, point: Point) -> str | None:
+    fired = [one["killed"] for one in field.stage.followed(stack) if one["killed"]]
+    return None if fired == [point.moment] else f"the kill came {len(fired)} times"
+
+
+def judge(field: Field, scenario: str, stack: str, point: Point, problem: str | None) -> Killed:
+    """What became of a stack at rest; *problem* is what did not hold before anybody looked at its recovery."""
     found = recoveries(field, stack)
     last = found[-1] if found else {}
     outcome, status = str(last.get("outcome")), str(stack_status(field, stack))
     attempts = measure.attempts(field, stack)
     mutations = sum(_is_mutation(field, one, stack) for one in field.stage.calls())
-    fired = [one["killed"] for one in field.stage.followed(stack) if one["killed"]]
     problem = (
-        (None if fired == [point.moment] else f"the kill came {len(fired)} times")
-        or _loose_end(field, stack)
+        problem
+        or loose_end(field, stack)
         or (None if len(found) == 1 else f"{len(found)} recoveries")
         or (None if mutations == attempts else f"{attempts} attempts, {mutations} accepted calls")
         or _bad_end(field, outcome, status, last)
     )
     return Killed(
-        scenario=scenario.name,
+        scenario=scenario,
         stack=stack,
         point=point,
         outcome=outcome,
