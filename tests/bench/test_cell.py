@@ -11,7 +11,7 @@ from drills.measure import Cost
 
 COST = Cost(
     transitions=0.00015, requests=0.000001, functions=0.000009, ledger=0.00001, queues=0.000002, keys=0.000003, logs=0.000001,
-    traces=0.00004, metrics=0.0025,
+    traces=0.00004, metrics=0.0025, vault=0.00002,
 )  # fmt: skip
 ONE = Figures(cell="222222222222#us-east-1", stack=WARM, call_seconds=0.5, proven_seconds=0.8, transitions=6, cost=COST)
 

@@ -21,6 +21,7 @@ COST = measure.Cost(
     logs=0.000001,
     traces=0.00004,
     metrics=0.0025,
+    vault=0.00002,
 )
 
 

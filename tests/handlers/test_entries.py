@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers import act_roll, diagnose, escalate, heartbeat, intake, notice, runtime, settle, validate
 from handlers.aws.ledger import Unresolved
+from handlers.aws.inventory import Inventory
 from handlers.aws.orders import Orders
 from handlers.aws.stack_reader import StackReader
 from handlers.aws.stacks import Stacks
@@ -88,7 +89,7 @@ def deployed(table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     worker.cache_clear()
     made = worker()
     cloudformation = FakeCloudFormation(utc_now)
-    made.__dict__.update(stacks=Stacks(cloudformation), orders=Orders(cloudformation))
+    made.__dict__.update(stacks=Stacks(cloudformation), orders=Orders(cloudformation), inventory=Inventory(cloudformation))
     made.__dict__["stack_reader"] = StackReader(FakeTemplates(cloudformation))
     client("s3").create_bucket(Bucket=CELL["vault_bucket"])
     made.mail._account = account
