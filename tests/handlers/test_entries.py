@@ -13,8 +13,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers import act_roll, diagnose, escalate, heartbeat, intake, notice, runtime, settle, validate
-from handlers.aws.ledger import Unresolved
 from handlers.aws.inventory import Inventory
+from handlers.aws.ledger import Unresolved
 from handlers.aws.orders import Orders
 from handlers.aws.stack_reader import StackReader
 from handlers.aws.stacks import Stacks
