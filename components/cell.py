@@ -6,12 +6,12 @@ from typing import Any
 
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from components.addresses import ROLES
+from components.addresses import ROLES, Role
 from components.alarms import Alarms, AlarmsArgs
 from components.blueprint import Blueprint
 from components.dashboard import Dashboard, DashboardArgs
 from components.function_code import archive
-from components.functions import FunctionFrame
+from components.functions import CellFunction, FunctionFrame
 from components.heartbeat import Heartbeat, HeartbeatArgs
 from components.intake import Intake, IntakeArgs
 from components.keys import RegionKey
@@ -88,8 +88,13 @@ class RecoveryCell(ComponentResource):
         heartbeat = Heartbeat(f"{self._name}-heartbeat", self._heartbeat(frame), self._child)
         Alarms(f"{self._name}-alarms", self._alarms(recovery), self._child)
         Dashboard(f"{self._name}-dashboard", self._dashboard(), self._child)
-        doors = {"intake": intake.intake, "notice": intake.notice, "capture": intake.capture}
-        functions = {**doors, **recovery.functions, "heartbeat": heartbeat.function}
+        functions: dict[Role, CellFunction] = {
+            "intake": intake.intake,
+            "notice": intake.notice,
+            "capture": intake.capture,
+            **recovery.functions,
+            "heartbeat": heartbeat.function,
+        }
         outputs = self._outputs(recovery.machine_arn, {role: functions[role].function_name for role in ROLES})
         self.register_outputs(outputs)
         return outputs
