@@ -127,7 +127,9 @@ def test_no_right_reaches_every_resource_unseen(prod: Recording) -> None:
     }
 
     assert {action for action in calls if not action.startswith("logs:")} == {
+        "cloudformation:ListImports",
         "cloudformation:ListStacks",
+        "cloudwatch:DescribeAlarms",
         "states:SendTaskSuccess",
         "xray:GetSamplingRules",
         "xray:GetSamplingTargets",

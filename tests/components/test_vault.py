@@ -74,7 +74,7 @@ def test_what_is_superseded_and_unfinished_has_an_end_on_every_side(prod: Record
 
         assert superseded["noncurrentVersionExpiration"] == {"noncurrentDays": 90}
         assert superseded["expiration"] == {"expiredObjectDeleteMarker": True}
-        assert (evidence["filter"], evidence["expiration"]) == ({"prefix": "evidence/"}, {"days": 400})
+        assert (evidence["filter"], evidence["expiration"]) == ({"prefix": "evidence/"}, {"days": 731})  # as its ledger
         assert unfinished["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
         assert {rule["status"] for rule in one.inputs["rules"]} == {"Enabled"}
         assert not {"transitions", "noncurrentVersionTransitions"} & {*superseded, *evidence, *unfinished}
