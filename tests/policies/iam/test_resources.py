@@ -45,12 +45,17 @@ def test_resources_are_named(judge: Judge, change: dict[str, Any], findings: lis
     ]
 
 
+NARROWER_WOULD_LOSE = {"cloudwatch:DescribeAlarms": {"Resources": ["alarm"]}}
+"""AWS knows a resource for it, and answers with composite alarms only where the right is not narrowed to any (CloudWatch API
+reference, DescribeAlarms: "scoped to *"); an alarm that is not seen would make every repair of its stack "not proven"."""
+
+
 @pytest.mark.parametrize("action", sorted(unscoped_actions()))
 def test_listed_actions_have_no_resources_in_aws(action: str) -> None:
-    """The service authorization reference, as cfn-lint ships it, knows no resource type for what is on the list."""
+    """The service authorization reference, as cfn-lint ships it, knows no resource type for what is on the list, but where told above."""
     reference = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
     service, _, call = action.partition(":")
     known = json.loads(reference.read_text(encoding="utf-8"))[service]["Actions"]
 
-    assert known[call] == {}
+    assert known[call] == NARROWER_WOULD_LOSE.get(action, {})
     assert unscoped_actions()[action]
