@@ -45,7 +45,7 @@ def test_resources_are_named(judge: Judge, change: dict[str, Any], findings: lis
     ]
 
 
-NARROWER_WOULD_LOSE = {"cloudwatch:DescribeAlarms": {"Resources": ["alarm"]}}
+NARROWER_WOULD_LOSE = {"cloudwatch:describealarms": {"Resources": ["alarm"]}}
 """AWS knows a resource for it, and answers with composite alarms only where the right is not narrowed to any (CloudWatch API
 reference, DescribeAlarms: "scoped to *"); an alarm that is not seen would make every repair of its stack "not proven"."""
 
