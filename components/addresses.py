@@ -192,3 +192,7 @@ class LeaseAddresses:
     @property
     def switch_key(self) -> str:
         return f"SWITCH#{self.environment}"
+
+    @property
+    def serving_key(self) -> str:
+        return f"SERVING#{self.environment}"

@@ -120,22 +120,26 @@ def use_of_key(key_arn: str, services: tuple[str, ...], sid: str = "UseTheKey") 
 
 
 def lease_statements(door: str, cell: CellAddresses, lease: LeaseAddresses) -> tuple[Statement, ...]:
-    """What one cell may do in the hub's lease table: read its own lease and the switch, or keep its own lease.
+    """What one cell may do in the hub's lease table: read its own lease, the flags and the switch, or keep its own lease.
 
     DynamoDB always fills LeadingKeys for calls on items, so ForAllValues cannot be passed by leaving it out.
     """
     calls: dict[str, tuple[tuple[str, ...], list[str]]] = {
-        "lease-read": (("dynamodb:BatchGetItem",), [lease.lease_key(cell), lease.switch_key]),
-        "lease-renew": (("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"), [lease.lease_key(cell)]),
+        "lease-read": (("dynamodb:BatchGetItem",), [lease.lease_key(cell), lease.serving_key, lease.switch_key]),
+        "lease-renew": (("dynamodb:BatchGetItem",), [lease.lease_key(cell), lease.serving_key]),
     }
-    actions, keys = calls[door]
-    return (
+    kept: dict[str, tuple[tuple[str, ...], list[str]]] = {
+        "lease-renew": (("dynamodb:PutItem", "dynamodb:UpdateItem"), [lease.lease_key(cell)])
+    }
+    wanted = (("ReadItems", calls[door]), *([("KeepItsLease", kept[door])] if door in kept else []))
+    return tuple(
         Statement(
-            sid="OwnItems",
+            sid=sid,
             actions=actions,
             resources=lease.table_arns,
             conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys}},
-        ),
+        )
+        for sid, (actions, keys) in wanted
     )
 
 

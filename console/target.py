@@ -24,6 +24,7 @@ from handlers.aws.table import Table
 from handlers.domain.cell import Cell
 from handlers.domain.identity import NotAStackError, StackKey
 from handlers.domain.patterns import match
+from handlers.runtime import utc_now
 
 Environment = Annotated[
     str | None,
@@ -136,7 +137,7 @@ class Target:
 
     def hub(self, cell: Cell) -> HubTable:
         """The lease of a cell and the environment's switch, to be read."""
-        return HubTable(cell, self.hub_client_in)
+        return HubTable(cell, self.hub_client_in, utc_now)
 
     @property
     def hub_client_in(self) -> Callable[[str], Any]:

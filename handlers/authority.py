@@ -16,6 +16,10 @@ class Standing:
     """The cell's standing towards one stack when it was read; good for no longer than the function lives."""
 
     lease: Lease | None
+    flag_epoch: int
+    """Of the cell's region; every lease below it is of a time before the region was switched."""
+    clock_problem: str | None
+    """Why this function's clock cannot be held against the lease."""
     restraint: Reason | None
     """Which switch, pause or freeze holds, by whom and why."""
     errors: tuple[str, ...]
@@ -36,8 +40,10 @@ class Standing:
             now_ms=epoch_ms(runtime.clock()),
             needed_seconds=needed,
             fence=fence,
+            flag_epoch=self.flag_epoch,
             longest_seconds=cell.lease.lease_seconds + cell.lease.skew_seconds,
         )
+        problem = problem or self.clock_problem
         return f"{problem} ({'; '.join(self.errors)})" if problem and self.errors else problem
 
 
@@ -54,4 +60,10 @@ def standing(key: StackKey, runtime: Runtime) -> Standing:
         tier=pattern.tier if pattern else "",
         now=runtime.clock(),
     )
-    return Standing(lease=hub.lease, restraint=held, errors=hub.errors)
+    return Standing(
+        lease=hub.lease,
+        flag_epoch=hub.serving.of(runtime.cell.region).epoch,
+        clock_problem=hub.clock_problem,
+        restraint=held,
+        errors=hub.errors,
+    )

@@ -34,13 +34,13 @@ def lambda_handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str,
 def handle(runtime: Runtime) -> BeatOutcome:
     """Renew the lease first; without it nothing else is this cell's business."""
     try:
-        lease = runtime.lease_keeper.renew(runtime.clock())
+        held = runtime.lease_keeper.renew()
     except LeaseElsewhereError as error:
         return _without_lease(BeatOutcome.LEASE_ELSEWHERE, str(error))
     except LeaseUnrenewableError as error:
         return _without_lease(BeatOutcome.LEASE_UNRENEWABLE, str(error))
     count(Metric.LEASE_HELD, 1)
-    about(fence=lease.epoch)
+    about(fence=held.lease.epoch)
     _act_on(_sweep(runtime), runtime)
     return BeatOutcome.BEAT
 

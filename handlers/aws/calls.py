@@ -1,6 +1,7 @@
 """The one way in which handlers call AWS: what AWS may answer tomorrow becomes TransientError, the rest stays itself."""
 
 from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
 from itertools import count
 from typing import Any, TypeAlias
 
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from handlers.domain.errors import TransientError
+from handlers.domain.moment import epoch_ms
 
 Answer: TypeAlias = dict[str, Any]
 Client: TypeAlias = Any
@@ -45,6 +47,9 @@ READS = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts":
 CHANGES = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1, "mode": "standard"})
 """One try of at most 12 s. The SDK repeats nothing: the machine does, with the same token, after reading what happened."""
 
+CALL_SECONDS = 12
+"""What CHANGES allows: whoever takes a lease over waits as long, since a call may be on its way when its function ends."""
+
 HUB = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 1, "mode": "standard"})
 """One try of at most 3 s: where a control region is dark the next one is the retry, and three of them are 9 s."""
 
@@ -62,6 +67,12 @@ def message_of(error: ClientError) -> str:
 def request_id_of(answer: Answer) -> str:
     """The id under which CloudTrail knows the call."""
     return str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+
+
+def answered_at(answer: Answer) -> int | None:
+    """When AWS wrote the answer, by AWS's own clock, in milliseconds since 1970 without its fractions of a second."""
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return epoch_ms(parsedate_to_datetime(date)) if date else None
 
 
 def ask(call: Callable[..., Answer], **parameters: object) -> Answer:

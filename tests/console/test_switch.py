@@ -6,6 +6,7 @@ import pytest
 
 from handlers.aws.lease import HubTable
 from handlers.domain.records import Switch
+from handlers.runtime import utc_now
 from tests.cells import HUB
 from tests.console.conftest import OPERATOR, Run, Trial
 from tests.console.test_pause import ledger
@@ -13,7 +14,7 @@ from tests.console.test_pause import ledger
 
 def environment_switch(trial: Trial) -> Switch:
     """As every act reads it."""
-    return HubTable(trial.cell(), lambda region: trial.client("dynamodb", HUB, region)).read().environment_switch
+    return HubTable(trial.cell(), lambda region: trial.client("dynamodb", HUB, region), utc_now).read().environment_switch
 
 
 def test_a_cell_is_stopped_alone(trial: Trial, run: Run) -> None:

@@ -110,7 +110,7 @@ class BenchRuntime(Runtime):
 
     def renew(self) -> None:
         """Let the cell hold its lease."""
-        self.hub.renew(self.clock())
+        self.hub.renew()
 
     def event_of(self, stack: FakeStack) -> str:
         """The newest event of the stack, as it lies in a queue."""

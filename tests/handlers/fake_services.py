@@ -7,12 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from handlers.aws.lease import Authority, LeaseUnrenewableError
+from handlers.aws.lease import Authority, Held, LeaseUnrenewableError
 from handlers.aws.machine import Started
 from handlers.domain.cell import Cell
 from handlers.domain.lease import Lease
 from handlers.domain.moment import epoch_ms
 from handlers.domain.records import Switch
+from handlers.domain.serving import Serving
 
 
 @dataclass
@@ -128,16 +129,18 @@ class FakeHub:
     clock: Callable[[], datetime]
     lease: Lease | None = None
     switch: Switch = field(default_factory=Switch)
+    serving: Serving = field(default_factory=Serving)
+    clock_problem: str | None = None
     reachable: bool = True
 
     def read(self) -> Authority:
         if not self.reachable:
             return Authority(lease=None, environment_switch=Switch(), errors=("us-east-1: no answer",))
-        return Authority(lease=self.lease, environment_switch=self.switch)
+        return Authority(lease=self.lease, environment_switch=self.switch, serving=self.serving, clock_problem=self.clock_problem)
 
-    def renew(self, now: datetime) -> Lease:
+    def renew(self) -> Held:
         if not self.reachable:
             raise LeaseUnrenewableError("us-east-1: no answer")
-        until = epoch_ms(now + timedelta(seconds=self.cell.lease.lease_seconds))
+        until = epoch_ms(self.clock() + timedelta(seconds=self.cell.lease.lease_seconds))
         self.lease = Lease(holder=self.cell.region, epoch=self.lease.epoch if self.lease else 1, expires_at_ms=until)
-        return self.lease
+        return Held(lease=self.lease, serving=self.serving)

@@ -56,7 +56,7 @@ def test_without_a_lease_nothing_else_is_done(bench: BenchRuntime, monkeypatch: 
     bench.hub.reachable = False
     assert handle(bench) is BeatOutcome.LEASE_UNRENEWABLE
 
-    def elsewhere(_now: object) -> None:
+    def elsewhere() -> None:
         raise LeaseElsewhereError("us-west-2 holds it")
 
     monkeypatch.setattr(bench.hub, "renew", elsewhere)

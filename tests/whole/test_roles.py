@@ -90,7 +90,7 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
     },
     "lease-read": {situations.recover: ("dynamodb:BatchGetItem",)},
     "lease-renew": {
-        situations.beat: ("dynamodb:GetItem", "dynamodb:UpdateItem"),
+        situations.beat: ("dynamodb:BatchGetItem", "dynamodb:UpdateItem"),
         situations.first_beat: ("dynamodb:PutItem",),
     },
 }
