@@ -165,12 +165,8 @@ class Runtime:
     def _client(self, service: str, *, changes: bool = False) -> Client:
         return self._session.create_client(service, region_name=self.cell.region, config=CHANGES if changes else READS)
 
-    def lease_keeper_of(self, owner: str) -> HubTable:
-        """The lease of a region whose partner this cell's is, to be kept while that region does not serve."""
-        return self._hub(self.cell.lease.renew_role_arn, owner)
-
-    def _hub(self, role_arn: str, owner: str | None = None) -> HubTable:
-        return HubTable(self.cell, HubDoor(self._session, self.cell, role_arn, self.clock).client_in, self.clock, owner)
+    def _hub(self, role_arn: str) -> HubTable:
+        return HubTable(self.cell, HubDoor(self._session, self.cell, role_arn, self.clock).client_in, self.clock)
 
 
 @cache
