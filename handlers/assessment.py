@@ -8,7 +8,7 @@ from handlers.domain.cell import Mode, Tier
 from handlers.domain.diagnosis import diagnose
 from handlers.domain.diagnosis_types import Diagnosis
 from handlers.domain.operations import OPERATIONS
-from handlers.domain.patterns import match
+from handlers.domain.patterns import match, tier_for
 from handlers.domain.plan import Plan, Situation, make_plan
 from handlers.domain.situation import Left
 from handlers.domain.strategies import continue_skipping, delete_stack, rollback_stack
@@ -32,7 +32,7 @@ def assess(now: StackNow, runtime: Runtime, tried: tuple[str, ...] = ()) -> Asse
     """
     pattern = match(now.name, runtime.cell.patterns)
     mode = pattern.mode if pattern else Mode.OFF
-    tier = runtime.cell.tiers[pattern.tier] if pattern else Tier()
+    tier = tier_for(pattern, runtime.cell)
     events = runtime.stacks.failing_operation(now.stack_id)
     diagnosis = diagnose(events)
     is_rollback_asked = now.status in OPERATIONS[rollback_stack.OPERATION].legal_from

@@ -7,7 +7,7 @@ from handlers.aws.inventory import Resource
 from handlers.aws.stacks import StackNow
 from handlers.domain.cell import Tier
 from handlers.domain.criteria import CHOSEN, Criterion, CriterionResult, Demand, alarms_quiet, exports_kept, judge
-from handlers.domain.patterns import match
+from handlers.domain.patterns import match, tier_for
 from handlers.domain.records import Attempt, Recovery
 from handlers.domain.status import StackStatus
 from handlers.runtime import Runtime
@@ -25,15 +25,9 @@ class Case:
     attempt: Attempt | None
 
 
-def tier_of(name: str, runtime: Runtime) -> Tier:
-    """The tier that decides what is asked of a stack."""
-    pattern = match(name, runtime.cell.patterns)
-    return runtime.cell.tiers[pattern.tier] if pattern else Tier()
-
-
 def prove(case: Case, runtime: Runtime) -> tuple[CriterionResult, ...]:
     """Judge every criterion; what the stack's tier has switched off is not looked at."""
-    tier = tier_of(case.now.name, runtime)
+    tier = tier_for(match(case.now.name, runtime.cell.patterns), runtime.cell)
     resources = runtime.inventory.resources(case.now.stack_id)
     return judge(
         status=case.now.status,

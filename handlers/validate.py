@@ -1,17 +1,18 @@
 """Is the stack healthy again, and if not: once more, or a person?"""
 
+from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.assessment import assess
+from handlers.assessment import Assessment, assess
 from handlers.aws.stacks import StackNow
 from handlers.domain.criteria import CriterionResult
 from handlers.domain.decision import AfterAttempt, Decision, Route, after_attempt, no_longer_ours
 from handlers.domain.moment import iso
 from handlers.domain.operations import OPERATIONS
 from handlers.domain.payload import DecidedPayload
-from handlers.domain.records import Attempt
+from handlers.domain.records import Attempt, Recovery
 from handlers.domain.status import Kind
 from handlers.proof import Case, prove
 from handlers.runtime import Runtime
@@ -29,70 +30,89 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     return decision.model_dump(mode="json")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """An attempt's end as it was found: the stack, and what the ledger knows."""
+
+    payload: DecidedPayload
+    now: StackNow
+    attempt: Attempt | None
+    recovery: Recovery | None
+
+    @property
+    def is_our_end(self) -> bool:
+        """Whether the stack still rests where our own operation left it."""
+        return self.attempt is not None and self.attempt.end_status == self.now.status
+
+    @property
+    def tried(self) -> tuple[str, ...]:
+        """Every attempt's strategy, this one included; a repeat finds itself in its place."""
+        before = self.recovery.tried[: self.payload.decision.attempt - 1] if self.recovery else ()
+        return (*before, self.payload.decision.strategy)
+
+
 def handle(payload: DecidedPayload, runtime: Runtime) -> Decision:
-    """Look at the stack as it is, whatever the event said; record what was proven; route."""
-    now = runtime.stacks.generation(payload.stack_id)
-    attempt = runtime.ledger.attempt(payload.stack, payload.client_token)
-    criteria = _criteria(payload, now, attempt, runtime)
-    decision = _not_ours(payload, now, attempt) or _decide(payload, now, attempt, criteria, runtime)
+    """Look at the stack as it is, whatever the event said; record what was proven and what is planned; route."""
+    seen = _Seen(
+        payload=payload,
+        now=runtime.stacks.generation(payload.stack_id),
+        attempt=runtime.ledger.attempt(payload.stack, payload.client_token),
+        recovery=runtime.ledger.recovery(payload.stack, payload.recovery_id),
+    )
+    criteria = _criteria(seen, runtime)
+    decision, planned = _not_ours(seen), dict[str, Any]()
+    if decision is None:
+        found = assess(seen.now, runtime, seen.tried)
+        decision, planned = _decide(seen, criteria, found), {"tried": list(seen.tried), **_plan(found, seen.now)}
     proven = {"proven_at": iso(runtime.clock())} if decision.route is Route.SETTLE else {}
     runtime.ledger.amend(
         payload.stack,
         payload.recovery_id,
         attempts=payload.decision.attempt,
         criteria=[each.model_dump(mode="json") for each in criteria],
-        **_stages(attempt),
+        **planned,
+        **_stages(seen.attempt),
         **proven,
     )
     return decision
 
 
-def _not_ours(payload: DecidedPayload, now: StackNow, attempt: Attempt | None) -> Decision | None:
+def _not_ours(seen: _Seen) -> Decision | None:
     """What is gone by our own doing is ours to answer for."""
-    is_our_end = attempt is not None and attempt.end_status == now.status
-    if is_our_end and now.status in OPERATIONS[payload.operation].succeeds_in:
+    if seen.is_our_end and seen.now.status in OPERATIONS[seen.payload.operation].succeeds_in:
         return None
-    return no_longer_ours(now.status, payload.decision.attempt)
+    return no_longer_ours(seen.now.status, seen.payload.decision.attempt)
 
 
-def _criteria(payload: DecidedPayload, now: StackNow, attempt: Attempt | None, runtime: Runtime) -> tuple[CriterionResult, ...]:
+def _criteria(seen: _Seen, runtime: Runtime) -> tuple[CriterionResult, ...]:
     """Judge what rests; where our operation's own end is what is seen, it must be the one that was meant."""
-    if now.status.kind is not Kind.HEALTHY:
+    if seen.now.status.kind is not Kind.HEALTHY:
         return ()
-    is_our_end = attempt is not None and attempt.end_status == now.status
-    expected = OPERATIONS[payload.operation].succeeds_in if is_our_end else frozenset()
-    recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)
-    return prove(Case(now=now, expected=expected, recovery=recovery, attempt=attempt), runtime)
+    expected = OPERATIONS[seen.payload.operation].succeeds_in if seen.is_our_end else frozenset()
+    return prove(Case(now=seen.now, expected=expected, recovery=seen.recovery, attempt=seen.attempt), runtime)
 
 
-def _decide(
-    payload: DecidedPayload, now: StackNow, attempt: Attempt | None, criteria: tuple[CriterionResult, ...], runtime: Runtime
-) -> Decision:
-    tried = _tried(payload, runtime)
-    found = assess(now, runtime, tried)
-    is_news = bool(found.plan.steps) or now.status.kind is Kind.FAILED  # else the plan that has led here stays on record
-    planned = {"plan": found.plan.model_dump(mode="json"), "plan_digest": found.plan.digest} if is_news else {}
-    runtime.ledger.amend(payload.stack, payload.recovery_id, tried=list(tried), **planned)
+def _decide(seen: _Seen, criteria: tuple[CriterionResult, ...], found: Assessment) -> Decision:
     return after_attempt(
         AfterAttempt(
-            status=now.status,
-            attempt=payload.decision.attempt,
-            strategy=payload.decision.strategy,
-            operation=OPERATIONS[payload.operation],
-            end_status=attempt.end_status if attempt else None,
+            status=seen.now.status,
+            attempt=seen.payload.decision.attempt,
+            strategy=seen.payload.decision.strategy,
+            operation=OPERATIONS[seen.payload.operation],
+            end_status=seen.attempt.end_status if seen.attempt else None,
             criteria=criteria,
             plan=found.plan,
             tier=found.tier,
-            tried=tried,
+            tried=seen.tried,
         )
     )
 
 
-def _tried(payload: DecidedPayload, runtime: Runtime) -> tuple[str, ...]:
-    """Every attempt's strategy, this one included; a repeat finds itself in its place."""
-    recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)
-    before = recovery.tried[: payload.decision.attempt - 1] if recovery else ()
-    return (*before, payload.decision.strategy)
+def _plan(found: Assessment, now: StackNow) -> dict[str, Any]:
+    """The new plan where it is news, else the plan that has led here stays on record."""
+    if not found.plan.steps and now.status.kind is not Kind.FAILED:
+        return {}
+    return {"plan": found.plan.model_dump(mode="json"), "plan_digest": found.plan.digest}
 
 
 def _stages(attempt: Attempt | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from handlers.domain.cell import Pattern
+from handlers.domain.cell import Cell, Pattern, Tier
 
 
 @cache
@@ -18,6 +18,11 @@ def _expression(pattern: str) -> re.Pattern[str]:
 def match(name: str, patterns: Iterable[Pattern]) -> Pattern | None:
     """Find the first pattern that a stack's name matches, case by case; None means that the stack is not managed."""
     return next((each for each in patterns if _expression(each.pattern).fullmatch(name)), None)
+
+
+def tier_for(pattern: Pattern | None, cell: Cell) -> Tier:
+    """What is asked of a stack that *pattern* matches; the defaults where none does any more."""
+    return cell.tiers[pattern.tier] if pattern else Tier()
 
 
 @cache
