@@ -267,12 +267,12 @@ def vault_read(reach: Reach) -> tuple[Statement, ...]:
 
 
 def _capture(reach: Reach) -> tuple[Statement, ...]:
-    """Reads stacks and writes the vault; it can change no stack and delete nothing that was kept."""
+    """Reads stacks and writes vault and graph; it can change no stack and delete nothing that was kept."""
     cell = reach.cell
     return (
         _receive(reach, "capture"),
         _stacks(reach, "DescribeStacks", "DescribeStackEvents", "GetTemplate", "GetStackPolicy", "ListStackResources"),
-        _ledger(reach, "GetItem"),
+        _ledger(reach, "GetItem", "PutItem"),
         *vault_read(reach),
         Statement(sid="Keep", actions=("s3:PutObject",), resources=(cell.versions_arn, cell.evidence_arn)),
     )

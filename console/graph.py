@@ -1,4 +1,4 @@
-"""`stackmend graph`: which stack needs which, from a saved file of facts. It calls nothing and changes nothing."""
+"""`stackmend graph`: which stack needs which, from the ledgers of an environment or a saved file of facts. It changes nothing."""
 
 import json
 from pathlib import Path
@@ -8,26 +8,46 @@ import typer
 from pydantic import ValidationError
 
 from console.explain_text import printable
+from console.graph_live import live
 from console.graph_text import as_data, dot, page, text
+from console.plainly import told
+from console.target import AsJson, Choice, Environment, Profile, SettingsFile, Target
 from handlers.domain.graph_facts import Facts, Known, known
 
 UNREADABLE = 2
 
-FactsFile = Annotated[Path, typer.Option("--facts", help="JSON: schema_version 1 and stacks, as docs/graph.md says.")]
+FactsFile = Annotated[
+    Path | None,
+    typer.Option("--facts", help="Instead of an environment: JSON, schema_version 1 and stacks, as docs/graph.md says."),
+]
 Stack = Annotated[str | None, typer.Option(help="Explain this stack: its name, or ACCOUNT/REGION/NAME.")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write a page to look at, in one file.")]
 AsDot = Annotated[bool, typer.Option("--dot", help="For Graphviz.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, with a schema version.")]
 
 
 class UnusableFactsError(Exception):
     """What was given holds no graph; the message says what to do."""
 
 
-def graph(facts: FactsFile, stack: Stack = None, html: Html = None, *, as_dot: AsDot = False, as_json: AsJson = False) -> None:
+def graph(
+    *,
+    facts: FactsFile = None,
+    stack: Stack = None,
+    html: Html = None,
+    as_dot: AsDot = False,
+    environment: Environment = None,
+    settings: SettingsFile = None,
+    account: Annotated[str | None, typer.Option(help="Only the cells of this account, by id or name.")] = None,
+    region: Annotated[str | None, typer.Option(help="Only the cells of this region.")] = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
     """Draw the graph of stacks, name its cycles, and explain what a stack stands on and holds up."""
+    choice = Choice(environment=environment, settings=settings, account=account, region=region, profile=profile)
+    with told():
+        read = live(Target(choice)) if facts is None else None
     try:
-        found = known(_read(facts))
+        found = known(read or _read(facts))
         chosen = None if stack is None else _chosen(found, stack)
         if html is not None:
             _write(html, page(found))
@@ -42,7 +62,9 @@ def graph(facts: FactsFile, stack: Stack = None, html: Html = None, *, as_dot: A
         typer.echo(printable("\n".join(text(found, chosen))))
 
 
-def _read(path: Path) -> Facts:
+def _read(path: Path | None) -> Facts:
+    if path is None:
+        raise UnusableFactsError("the ledgers hold no stack yet: a stack is there once it has come to rest under its cell's eyes")
     try:
         return Facts.model_validate_json(path.read_bytes())
     except OSError as refused:

@@ -1,6 +1,7 @@
 """Keeps what a stack could be made again from, while it can still be read; and, of a failure, the events that explain it.
 
-Reads stacks and writes the vault: it changes no stack, and so needs neither claim nor lease.
+What the stack needs of others, and others of it, is read at the same time and goes into the ledger's graph, so that a recovery
+need not look for it. Reads stacks and writes vault and graph: it changes no stack, and so needs neither claim nor lease.
 """
 
 from typing import Any
@@ -22,6 +23,7 @@ from handlers.domain.patterns import match
 from handlers.domain.records import ClaimState
 from handlers.domain.secrecy import secret_places
 from handlers.domain.signals import Metric
+from handlers.domain.stack_facts import facts_of
 from handlers.domain.status import Kind
 from handlers.domain.version import StackVersion, Text
 from handlers.runtime import Runtime, worker
@@ -48,7 +50,8 @@ def handle(body: str, runtime: Runtime) -> CaptureOutcome:
     if pattern.mode is Mode.OFF:
         return CaptureOutcome.MODE_OFF
     seen = runtime.stack_reader.look(event.stack_id)
-    if seen is None:
+    if seen is None or seen.status.kind is Kind.GONE:
+        runtime.graph.forget(key, event.stack_id, runtime.clock())
         return CaptureOutcome.VANISHED
     if seen.is_nested:
         return CaptureOutcome.NESTED
@@ -91,6 +94,7 @@ def _capture(key: StackKey, seen: SeenStack, runtime: Runtime) -> CaptureOutcome
     _tell(runtime.vault.put_candidate(version, reading.texts), version, reading, runtime)
     if shows(seen.status) is not Shows.DEPLOYED:
         return CaptureOutcome.CANDIDATE
+    _refresh_graph(key, seen, reading, runtime)
     return _promote(version, reading, runtime, validated=False)
 
 
@@ -104,7 +108,23 @@ def _believe(key: StackKey, event: RecoveredStack, seen: SeenStack, runtime: Run
     reading = _read(seen, runtime)
     if reading is None:
         return CaptureOutcome.MOVED_ON
+    _refresh_graph(key, seen, reading, runtime)
     return _promote(_version(key, seen, None, reading, runtime), reading, runtime, validated=True)
+
+
+def _refresh_graph(key: StackKey, seen: SeenStack, reading: Reading, runtime: Runtime) -> None:
+    """A value that may not be kept is none that an export's or a parameter's name is put together from."""
+    facts = facts_of(
+        key,
+        partition=runtime.cell.partition,
+        templates=reading.texts,
+        parameters={each.name: each.value for each in reading.made.parameters if each.value is not None},
+        tags=reading.made.tags,
+        exports=seen.exports,
+        resources=[(one.type, one.physical_id) for one in reading.owned],
+    )
+    refreshed = runtime.graph.refresh(facts, seen.stack_id, runtime.clock())
+    logger.info("graph", extra={"graph": refreshed.value, "unresolved": facts.unresolved})
 
 
 def _read(seen: SeenStack, runtime: Runtime) -> Reading | None:

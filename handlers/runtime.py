@@ -12,6 +12,7 @@ from handlers.aws.alerts import Alerts
 from handlers.aws.approvals import Answers, Requests
 from handlers.aws.calls import CHANGES, HUB, READS, Client, ask
 from handlers.aws.functions import Functions
+from handlers.aws.graph_store import GraphStore
 from handlers.aws.inventory import Inventory
 from handlers.aws.lease import HubTable
 from handlers.aws.ledger import Ledger
@@ -111,6 +112,11 @@ class Runtime:
         """The cell's ledger."""
         table = Table(self._client("dynamodb"), self.cell.ledger_table)
         return Ledger(table, cell=self.cell.key, days=self.cell.ledger_days)
+
+    @cached_property
+    def graph(self) -> GraphStore:
+        """Which of the cell's stacks needs which."""
+        return GraphStore(Table(self._client("dynamodb"), self.cell.ledger_table), days=self.cell.ledger_days)
 
     @cached_property
     def vault(self) -> Vault:

@@ -26,9 +26,22 @@ class SeenStack:
     moved_at: object
     shown: Mapping[str, Any]
 
+    @property
+    def exports(self) -> tuple[str, ...]:
+        """The names under which it exports values; a stack that is nested in it exports its own."""
+        return tuple(one["ExportName"] for one in self.shown.get("Outputs") or () if one.get("ExportName"))
+
     def stands_still(self, later: "SeenStack | None") -> bool:
         """Whether nothing has begun or ended between two looks."""
         return later is not None and (later.status, later.moved_at) == (self.status, self.moved_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """A resource by its type, and by the name or ARN that others know it by."""
+
+    type: str
+    physical_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +51,8 @@ class Reading:
     made: StackMade
     texts: tuple[str, ...]
     resources: Mapping[str, str]
+    owned: tuple[Owned, ...] = ()
+    """Each resource's type and what AWS calls it."""
 
 
 class StackReader:
@@ -68,15 +83,17 @@ class StackReader:
         resources: dict[str, str] = {}
         nested: list[NestedStack] = []
         texts = [template]
+        owned: list[Owned] = []
         if at_rest:
             for path, resource in self._resources(seen.stack_id, ()):
                 resources["/".join(path)] = str(resource["ResourceStatus"])
+                owned.append(Owned(type=str(resource["ResourceType"]), physical_id=resource.get("PhysicalResourceId") or ""))
                 if inner := _stack_in(resource):
                     body = self._template(inner)
                     texts.append(body)
                     nested.append(NestedStack(path=path, stack_id=inner, template=Text.of(body)))
         made = _made(seen.shown, Text.of(template), tuple(nested), self._policy(seen.stack_id))
-        return Reading(made=made, texts=tuple(dict.fromkeys(texts)), resources=resources)
+        return Reading(made=made, texts=tuple(dict.fromkeys(texts)), resources=resources, owned=tuple(owned))
 
     def _template(self, stack_id: str) -> str:
         answer = ask(self._client.get_template, StackName=stack_id, TemplateStage="Original")

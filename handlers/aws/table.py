@@ -66,17 +66,25 @@ class Table:
 
     def query(self, index: str, hash_name: str, value: str) -> Iterator[dict[str, Any]]:
         """Read everything under one hash key of an index, in its range key's order."""
+        return self._pages(
+            IndexName=index,
+            KeyConditionExpression="#hash = :value",
+            ExpressionAttributeNames={"#hash": hash_name},
+            ExpressionAttributeValues=marshal({":value": value}),
+        )
+
+    def under(self, pk: str, prefix: str) -> Iterator[dict[str, Any]]:
+        """Read everything of one partition whose sort key begins with *prefix*, consistently, in that key's order."""
+        return self._pages(
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=marshal({":pk": pk, ":prefix": prefix}),
+            ConsistentRead=True,
+        )
+
+    def _pages(self, **question: object) -> Iterator[dict[str, Any]]:
         start: dict[str, Item] = {}
         while True:
-            answer = self._ask(
-                self._client.query,
-                TableName=self._name,
-                IndexName=index,
-                KeyConditionExpression="#hash = :value",
-                ExpressionAttributeNames={"#hash": hash_name},
-                ExpressionAttributeValues=marshal({":value": value}),
-                **start,
-            )
+            answer = self._ask(self._client.query, TableName=self._name, **question, **start)
             yield from (unmarshal(item) for item in answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return

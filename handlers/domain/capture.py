@@ -30,8 +30,8 @@ _SHOWS = {
     StackStatus.ROLLBACK_FAILED: Shows.GIVEN_UP,
 }
 
-CAPTURED = tuple(dict.fromkeys((*_SHOWS, *FAILED)))
-"""The statuses that capture wants to hear of: those that show a version, and failures, whose evidence is kept."""
+CAPTURED = tuple(dict.fromkeys((*_SHOWS, *FAILED, StackStatus.DELETE_COMPLETE)))
+"""The statuses that capture wants to hear of: those that show a version, failures, whose evidence is kept, and a stack's end."""
 
 
 def shows(status: StackStatus) -> Shows:

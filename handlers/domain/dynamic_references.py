@@ -37,10 +37,15 @@ class Reference:
     thing: Thing | None
 
 
+def texts_of(template: str) -> Iterator[str]:
+    """Every dynamic reference of a template as it stands there, each text once."""
+    return iter(dict.fromkeys(found[0] for found in _REFERENCE.finditer(template)))
+
+
 def references(template: str, *, account: str, region: str, partition: str, name: str) -> Iterator[Reference]:
     """Every dynamic reference of a stack's template, each text once."""
     pseudo = {"AWS::AccountId": account, "AWS::Region": region, "AWS::Partition": partition, "AWS::StackName": name}
-    for text in dict.fromkeys(found[0] for found in _REFERENCE.finditer(template)):
+    for text in texts_of(template):
         known = text
         for parameter, value in pseudo.items():
             known = known.replace("${" + parameter + "}", value)

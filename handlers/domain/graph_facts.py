@@ -47,6 +47,8 @@ class StackFacts(_Fact):
     exports: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     """Names of exports, of the same account and region."""
+    unresolved: tuple[str, ...] = ()
+    """Imports whose name is put together only when CloudFormation works."""
     parameters: tuple[str, ...] = ()
     """Names or ARNs of the SSM parameters that are its resources."""
     secrets: tuple[str, ...] = ()
@@ -146,6 +148,7 @@ class _Builder:
         self._facts = dict(sorted(self._facts.items()))
 
     def known(self) -> Known:
+        self._find_unresolved()
         owners = self._owners()
         edges = [
             *self._imports(),
@@ -158,6 +161,11 @@ class _Builder:
         for stack in sorted({edge.producer for edge in kept if not self._facts[edge.producer].managed}):
             self._find(Trouble.UNMANAGED, stack, "is needed by others and managed by nobody here: nobody waits for its recovery")
         return Known(graph=Graph(self._facts, kept), facts=self._facts, findings=tuple(self._findings))
+
+    def _find_unresolved(self) -> None:
+        for stack in self._facts.values():
+            for text in stack.unresolved:
+                self._find(Trouble.UNRESOLVED, stack.id, f"imports by {text!r}, whose name is not known before it is deployed")
 
     def _find(self, trouble: Trouble, stack: str, detail: str) -> None:
         self._findings.append(Finding(trouble=trouble, stack=stack, detail=detail))

@@ -100,10 +100,11 @@ def test_what_is_under_way_is_not_told(status: str) -> None:
         ("UPDATE_ROLLBACK_FAILED", True),
         ("UPDATE_ROLLBACK_IN_PROGRESS", False),
         ("UPDATE_ROLLBACK_COMPLETE", False),
-        ("DELETE_COMPLETE", False),
+        ("DELETE_COMPLETE", True),
+        ("DELETE_IN_PROGRESS", False),
     ],
 )
-def test_capture_hears_what_shows_a_version_and_every_failure(token: str | None, status: str, is_told: bool) -> None:
+def test_capture_hears_what_shows_a_version_every_failure_and_every_end(token: str | None, status: str, is_told: bool) -> None:
     """Whoever ordered it, we ourselves included."""
     told = {} if token is None else {"client-request-token": token}
 

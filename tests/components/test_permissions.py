@@ -47,6 +47,7 @@ TABLE: dict[Role, set[str]] = {
         "cloudformation:GetStackPolicy",
         "cloudformation:ListStackResources",
         "dynamodb:GetItem",
+        "dynamodb:PutItem",
         "s3:GetObject",
         "s3:ListBucket",
         "s3:PutObject",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from handlers.aws.approvals import Answers, Requests
+from handlers.aws.graph_store import GraphStore
 from handlers.aws.inventory import Inventory
 from handlers.aws.ledger import Ledger
 from handlers.aws.orders import Orders
@@ -96,6 +97,7 @@ class BenchRuntime(Runtime):
             inventory=Inventory(cloudformation),
             watch=Watch(wrap(self.cloudwatch)),
             ledger=Ledger(cast("Any", table), cell=self.cell.key, days=self.cell.ledger_days),
+            graph=GraphStore(cast("Any", table), days=self.cell.ledger_days),
             stack_reader=StackReader(wrap(self.templates)),
             vault=Vault(wrap(self.bucket), self.cell.vault_bucket),
             requests=Requests(cast("Any", table), days=self.cell.ledger_days),

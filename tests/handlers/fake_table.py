@@ -58,6 +58,10 @@ class FakeTable:
         found = [item for item in self.items.values() if item.get(hash_name) == value]
         yield from (dict(item) for item in sorted(found, key=lambda item: str(item["unresolved_key"])))
 
+    def under(self, pk: str, prefix: str) -> Iterator[Plain]:
+        found = [key for key in self.items if key[0] == pk and key[1].startswith(prefix)]
+        yield from (dict(self.items[key]) for key in sorted(found))
+
     def put(self, item: Plain, condition: str, values: Plain | None = None) -> Plain:
         plain = from_json(to_json(item))
         return {"key": (item["pk"], item["sk"]), "item": plain, "condition": condition, "values": values or {}}

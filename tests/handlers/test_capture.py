@@ -334,3 +334,44 @@ def test_settle_sends_no_word_of_what_others_did(bench: BenchRuntime) -> None:
     recovered(bench, broken(bench), "healed_elsewhere")
 
     assert bench.cell.capture_queue not in bench.fake_mail.queues
+
+
+def test_a_stack_that_rests_healthy_tells_what_it_needs(bench: BenchRuntime) -> None:
+    """And what others may need of it: the graph is refreshed where the template is read anyway."""
+    stack = bench.cloudformation.create("app-one")
+    bench.templates.bodies["app-one"] = "Value: !ImportValue Vpc\nName: '{{resolve:ssm:/net/id}}'"
+    bench.templates.shown["app-one"] = {
+        "Outputs": [{"OutputKey": "Url", "ExportName": "Url"}, {"OutputKey": "Own"}],
+        "Tags": [{"Key": "stackmend:depends-on", "Value": "app-two"}, {"Key": "team", "Value": "web"}],
+    }
+
+    handle(bench.event_of(stack), bench)
+
+    facts = bench.graph.facts(KEY)
+    assert facts is not None
+    assert (facts.imports, facts.exports, facts.template) == (("Vpc",), ("Url",), "{{resolve:ssm:/net/id}}")
+    assert facts.tags == {"stackmend:depends-on": "app-two"}
+    assert facts.resource_types == ("AWS::SQS::Queue",)
+
+
+def test_a_stack_that_is_gone_leaves_the_graph(bench: BenchRuntime) -> None:
+    """Its deletion has an event as everything has."""
+    stack = deployed(bench)
+    assert bench.graph.facts(KEY) is not None
+
+    bench.cloudformation.delete(stack)
+
+    assert handle(bench.event_of(stack), bench) is CaptureOutcome.VANISHED
+    assert bench.graph.facts(KEY) is None
+
+
+def test_a_failure_leaves_the_graph_as_it_was(bench: BenchRuntime) -> None:
+    """What a stack needs on a bad day is what it needed when it worked."""
+    stack = deployed(bench)
+    before = bench.graph.facts(KEY)
+    bench.templates.bodies["app-one"] = "Value: !ImportValue Other"
+    bench.cloudformation.fail_and_stay(stack, "broken")
+
+    handle(bench.event_of(stack), bench)
+
+    assert bench.graph.facts(KEY) == before

@@ -45,6 +45,7 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
             "cloudformation:GetStackPolicy",
             "cloudformation:ListStackResources",
             "dynamodb:GetItem",
+            "dynamodb:PutItem",
             "s3:GetObject",
             "s3:PutObject",
         ),

@@ -79,6 +79,14 @@ def test_the_list_is_sparse_and_sorted(either: Table) -> None:
     assert [each["sk"] for each in either.query("unresolved", "unresolved_cell", "cell")] == ["2", "3", "1"]
 
 
+def test_a_part_of_a_partition_is_read_in_its_order(either: Table) -> None:
+    """What begins otherwise, and what stands in another partition, is not read."""
+    for pk, sk in (("a", "WAITER#2"), ("a", "WAITER#1"), ("a", "CLAIM"), ("b", "WAITER#3")):
+        either.do(either.put(item(pk=pk, sk=sk), "attribute_not_exists(pk)"))
+
+    assert [each["sk"] for each in either.under("a", "WAITER#")] == ["WAITER#1", "WAITER#2"]
+
+
 def test_consumption_is_summed(table: Table) -> None:
     """Every call asks what it has cost."""
     table.do(table.put(item(), "attribute_not_exists(pk)"))
