@@ -1,6 +1,6 @@
 # README's two commands are `make drill` and `make test`; each makes what it needs. `make pr` runs every check.
 .DEFAULT_GOAL := help
-.PHONY: help drill test chaos preview pr format lint types imports catalogues bench layer lock clean
+.PHONY: help drill test browser chaos preview pr format lint types imports catalogues bench layer lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,10 +25,15 @@ $(READY):
 drill: $(READY) layer ## start the sandbox, deploy, break stacks, watch them repaired, print the verdict
 	@$(BIN)/stackmend drill run
 
-test: $(READY) layer ## run every test; ends in pytest's summary
+test: $(READY) layer browser ## run every test; ends in pytest's summary
 	@$(BIN)/python -m layer.build --platform arm64
 	@$(BIN)/python -m sandbox.engine
 	@$(BIN)/python -m pytest
+
+browser: # Debian's chromium, in which a test opens the report's page; where it may not be installed, that test says it was skipped
+	@command -v chromium chromium-browser google-chrome >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		timeout 60 apt-get -qq update && timeout 300 apt-get -qq install -y --no-install-recommends chromium; } >/dev/null 2>&1 || \
+		echo "no chromium, and it cannot be installed here: the report's page is not tried in a browser"
 
 chaos: $(READY) layer ## kill a function at every AWS call of a recovery, before and after it, and see every end a good one
 	@$(BIN)/stackmend drill kill-anywhere

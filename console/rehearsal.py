@@ -17,7 +17,7 @@ from drills.field import Field, Place
 from drills.journal import Journal
 from drills.model import Drill
 from drills.probes import cell_holds_its_lease
-from drills.report import Report, rows
+from drills.report import Report, rows, told
 from drills.runner import Prepared, play, prepare
 from handlers.domain.cell import Cell
 from sandbox.emulator.additions import ADDITIONS
@@ -153,6 +153,7 @@ def play_on(world: Deployed, drill: Drill, say: Callable[[str], None], journal: 
         drill=drill,
         journal=journal,
         rows=rows(drill, field),
+        stories=told(drill, field),
         deployment={"seconds": round(world.seconds, 1), "changes": world.changes},
         simulated_by=tuple((one.name, one.why) for one in ADDITIONS),
         echoed=tuple((f"{one.type} {one.property}", one.why) for one in ECHOED),

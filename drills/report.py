@@ -14,8 +14,16 @@ from drills.field import Field
 from drills.journal import Journal, Verdict
 from drills.model import Drill, Standing
 from drills.recoveries import records, recoveries
+from drills.story import Story, stories
+from drills.timeline import picture
 
 SCHEMA_VERSION = 1
+
+_STANDINGS = {
+    Standing.PROVEN: "Proven here",
+    Standing.SIMULATED: "Simulated: only our own patch of the emulator shows it",
+    Standing.NOT_PROVEN: "Not proven",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +50,8 @@ class Report:
     deployment: dict[str, Any]
     simulated_by: tuple[tuple[str, str], ...]
     echoed: tuple[tuple[str, str], ...]
+    stories: tuple[Story, ...] = ()
+    """Every recovery of the drill's stacks in sentences; the rows hold the figures of each stack's last."""
 
     def as_data(self) -> dict[str, Any]:
         """The report as plain data, with its schema version."""
@@ -53,6 +63,7 @@ class Report:
             "began": datetime.fromtimestamp(self.journal.began, UTC).isoformat(),
             "deployment": self.deployment,
             "recoveries": [asdict(row) | {"cost_promised": row.cost.promised, "cost_total": row.cost.total} for row in self.rows],
+            "stories": [story.as_data() for story in self.stories],
             "prices": {
                 "region": prices.REGION,
                 "transition": asdict(prices.TRANSITION),
@@ -79,9 +90,20 @@ class Report:
         stem = f"{self.drill.name}-{datetime.fromtimestamp(self.journal.began, UTC):%Y%m%dT%H%M%SZ}"
         data, page = folder / f"{stem}.json", folder / f"{stem}.html"
         data.write_text(json.dumps(self.as_data(), indent=2) + "\n")
-        templates = Environment(loader=PackageLoader("drills"), autoescape=select_autoescape())
-        page.write_text(templates.get_template("report.html").render(report=self, verdicts=Verdict, stages=measure.STAGES))
+        page.write_text(self.as_page())
         return page, data
+
+    def as_page(self) -> str:
+        """The report as one HTML file that fetches nothing and runs nothing."""
+        templates = Environment(loader=PackageLoader("drills"), autoescape=select_autoescape(), trim_blocks=True)
+        return templates.get_template("report.html").render(
+            report=self,
+            began=datetime.fromtimestamp(self.journal.began, UTC),
+            pictures=[picture(story.stretches, f"recovery-{number}") for number, story in enumerate(self.stories, start=1)],
+            verdicts=Verdict,
+            stages=measure.STAGES,
+            standings=[(title, self.titles(standing)) for standing, title in _STANDINGS.items()],
+        )
 
 
 def verdict_of(reports: Sequence[Report]) -> Verdict:
@@ -92,6 +114,11 @@ def verdict_of(reports: Sequence[Report]) -> Verdict:
 def rows(drill: Drill, field: Field) -> tuple[Row, ...]:
     """One row for each stack of the drill that has a recovery; a stack without one has none, and the verdict says so."""
     return tuple(_row(field, stack) for stack in drill.stacks if recoveries(field, stack))
+
+
+def told(drill: Drill, field: Field) -> tuple[Story, ...]:
+    """Every recovery of the drill's stacks, as its ledger has it."""
+    return stories(field, drill.stacks)
 
 
 def _row(field: Field, stack: str) -> Row:

@@ -1,7 +1,6 @@
 """The record of calls: what one entry holds, and how the starter of the emulator reads it while it grows."""
 
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -29,21 +28,20 @@ class Call(BaseModel):
 
 
 class CallLog:
-    """Reads the emulator's record as far as it has been written; each line is read once, whoever of several threads asks."""
+    """Reads the emulator's record as far as it has been written; each line is read once."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
         self._calls: list[Call] = []
-        self._lock = Lock()
 
     def read(self, since: int = 0) -> list[Call]:
         """Answer the calls from number *since* on; a line that is still being written waits for the next time."""
-        with self._lock, self._path.open("rb") as log:
+        with self._path.open("rb") as log:
             log.seek(self._offset)
             for line in log:
                 if not line.endswith(b"\n"):
                     break
                 self._offset += len(line)
                 self._calls.append(Call.model_validate_json(line))
-            return self._calls[since:]
+        return self._calls[since:]

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from bench.idle import Beat, bill, of_cell
-from components.blueprint import blueprints
 from console.rehearsal import Deployed, play_all
 from drills import measure
 from drills.catalogue import DRILLS
@@ -60,17 +58,6 @@ def test_a_second_up_changes_nothing(sandbox: Deployed) -> None:
 def test_a_refresh_finds_nothing_that_differs(sandbox: Deployed) -> None:
     """What the emulator holds is what the state says."""
     assert sandbox.project.refresh().is_unchanged
-
-
-def test_everything_that_a_cell_deploys_is_on_the_bill_of_an_idle_month(sandbox: Deployed) -> None:
-    """A resource without a price would stop `make bench` at its end, or make its sum a lie."""
-    resources = sandbox.project.resources()
-    nothing = Beat(gigabyte_seconds=0, read_units=0, write_units=0, log_bytes=0)
-
-    bills = {plan.name: bill(of_cell(resources, plan.name), nothing) for plan in blueprints(sandbox.settings)}
-
-    assert len(bills) == len(sandbox.settings.cells)
-    assert all(next(item for item in each if item.title == "alarms").quantity > 0 for each in bills.values())
 
 
 def test_every_recovery_has_all_its_stages_in_order(reports: Mapping[str, Report]) -> None:

@@ -1,8 +1,5 @@
 """Reading the record while it is being written."""
 
-import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,28 +38,6 @@ def test_waits_for_the_end_of_a_line(tmp_path: Path) -> None:
     path.write_text(line + "\n", encoding="utf-8")
 
     assert log.read() == [CALL]
-
-
-@pytest.fixture
-def _threads_that_take_turns_often() -> Iterator[None]:
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(usual)
-
-
-@pytest.mark.usefixtures("_threads_that_take_turns_often")
-def test_each_line_is_read_once_by_several_threads(tmp_path: Path) -> None:
-    """Cells are measured side by side, each by a thread that looks at the one record."""
-    path = tmp_path / "calls.jsonl"
-    made = [CALL.model_copy(update={"number": number}) for number in range(500)]
-    path.write_text("".join(f"{one.model_dump_json()}\n" for one in made), encoding="utf-8")
-    log = CallLog(path)
-
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: log.read(), range(8)))
-
-    assert answers == [made] * 8
 
 
 def test_calls_are_not_changed() -> None:
