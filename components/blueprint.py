@@ -118,6 +118,7 @@ class Blueprint:
             freezes=self.settings.freezes,
             skip_policy=settings.skip_policy,
             ledger_table=cell.ledger_table,
+            recoveries_at_once=settings.limits.recoveries_at_once,
             ledger_days=settings.retention.ledger_days,
             vault_bucket=cell.vault_bucket,
             lease=self._lease_door,

@@ -203,6 +203,11 @@ def _ledger(reach: Reach, *calls: str) -> Statement:
     return Statement(sid="Ledger", actions=tuple(f"dynamodb:{call}" for call in calls), resources=(reach.cell.ledger_arn,))
 
 
+def _line(reach: Reach) -> Statement:
+    """The list of what is unresolved: who waits for room stands in it, too."""
+    return Statement(sid="FindUnresolved", actions=("dynamodb:Query",), resources=(reach.cell.unresolved_arn,))
+
+
 def _stacks(reach: Reach, *calls: str) -> Statement:
     return Statement(sid="ReadStacks", actions=tuple(f"cloudformation:{call}" for call in calls), resources=reach.watched)
 
@@ -239,7 +244,7 @@ def _intake(reach: Reach) -> tuple[Statement, ...]:
         _receive(reach, "intake"),
         _lease(reach, "read"),
         _stacks(reach, "DescribeStacks", "DescribeStackEvents"),
-        _ledger(reach, "GetItem", "PutItem", "UpdateItem"),
+        _ledger(reach, "GetItem", "PutItem", "UpdateItem", "Query"),
         Statement(sid="StartRecovery", actions=("states:StartExecution",), resources=(reach.cell.machine_arn,)),
     )
 
@@ -365,14 +370,19 @@ def _validate(reach: Reach) -> tuple[Statement, ...]:
 
 
 def _settle(reach: Reach) -> tuple[Statement, ...]:
-    return (_ledger(reach, "GetItem", "UpdateItem"), _send(reach.cell.queue_arn("capture")))
+    return (
+        _ledger(reach, "GetItem", "UpdateItem", "Query"),
+        _line(reach),
+        _send(reach.cell.queue_arn("capture"), reach.cell.queue_arn("intake")),
+    )
 
 
 def _escalate(reach: Reach) -> tuple[Statement, ...]:
     cell = reach.cell
     return (
-        _ledger(reach, "GetItem", "UpdateItem"),
-        _send(cell.queue_arn("escalation"), cell.queue_arn("escalate-dead")),
+        _ledger(reach, "GetItem", "UpdateItem", "Query"),
+        _line(reach),
+        _send(cell.queue_arn("escalation"), cell.queue_arn("escalate-dead"), cell.queue_arn("intake")),
         Statement(sid="Alert", actions=("sns:Publish",), resources=(cell.alert_topic_arn,)),
     )
 
@@ -387,7 +397,7 @@ def _heartbeat(reach: Reach) -> tuple[Statement, ...]:
             resources=("*",),
             why_every_resource="ListStacks knows no resource; what it lists is filtered by the patterns",
         ),
-        Statement(sid="FindUnresolved", actions=("dynamodb:Query",), resources=(cell.unresolved_arn,)),
+        _line(reach),
         _ledger(reach, "UpdateItem"),
         Statement(sid="FindExecutions", actions=("states:DescribeExecution",), resources=(cell.executions_arn,)),
         _send(cell.queue_arn("intake"), cell.queue_arn("notice"), cell.queue_arn("heartbeat-dead")),

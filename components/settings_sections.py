@@ -202,6 +202,13 @@ class Limits(Section):
         description="Seconds that one CloudFormation operation may take before the recovery looks at the stack itself. 3600: a "
         "custom resource may take as long (its ServiceTimeout); at most 43200, as long as a wait condition (its Timeout).",
     )
+    recoveries_at_once: int = Field(
+        default=40,
+        ge=1,
+        le=500,
+        description="Recoveries of one cell at the same time; further ones are parked, and start by the length of what waits "
+        "behind them. 40: CloudFormation's rates are not published; with some ten calls in a recovery this is a few a second.",
+    )
     act_function_seconds: int = Field(
         default=30,
         ge=5,

@@ -17,6 +17,7 @@ AT_ONCE = 8
 _STATES = {
     FailureState.OPEN: StackState.RECOVERING,
     FailureState.WAITING: StackState.HELD,
+    FailureState.PARKED: StackState.PARKED,
     FailureState.ESCALATED: StackState.ESCALATED,
     FailureState.SETTLED: StackState.FAILED,  # on the list all the same: it was only observed
 }

@@ -181,6 +181,7 @@ def _group(failure: Failure) -> Group:
     return {
         FailureState.ESCALATED: Group.NEEDS_A_PERSON,
         FailureState.WAITING: Group.WAITS,
+        FailureState.PARKED: Group.WAITS,
         FailureState.OPEN: Group.UNDER_REPAIR,
         FailureState.SETTLED: Group.OBSERVED,
     }[failure.state]
@@ -222,6 +223,11 @@ def _doing(attempt: Attempt | None) -> str:
 
 
 def _waits(failure: Failure, held: Reason | None, is_everywhere: bool, where: str) -> tuple[str, str]:
+    if failure.state is FailureState.PARKED and held is None and not failure.waits_for:
+        return "its cell has as many recoveries as it may", "nothing: it is taken up when one of those ends"
+    if failure.waits_for:
+        behind = ", ".join(each.rpartition("/")[2] for each in failure.waits_for)
+        return f"parked behind {behind}, which it needs", "nothing: it is taken up when those are healthy"
     if held is None:
         return "nothing holds it any more", "nothing: the next heartbeat takes it up, within a minute"
     undo = {

@@ -31,13 +31,26 @@ def clear_ground(field: Field) -> None:
     delete_stack(field, templates.GROUND)
 
 
-def deploy_fragile(field: Field, stack: str, *, has_role: bool = True, is_watched: bool = False) -> None:
-    """Create *stack* at version 1, healthy, with the drill's service role or none, with an alarm and an export or without."""
-    template = _fragile(field, 1, is_watched=is_watched)
+def deploy_fragile(
+    field: Field, stack: str, *, has_role: bool = True, is_watched: bool = False, needs: str | None = None
+) -> None:
+    """Create *stack* at version 1, healthy, with the drill's service role or none, with an alarm and an export or without.
+
+    Where it *needs* another stack it imports what that one exports.
+    """
+    template = _fragile(field, 1, is_watched=is_watched, needs=needs)
     _create(field, stack, template, role_arn=field.memory["service_role"] if has_role else None)
 
 
-def break_stack(field: Field, stack: str, *, rollback_failures: int, has_role: bool = True, is_watched: bool = False) -> None:
+def break_stack(
+    field: Field,
+    stack: str,
+    *,
+    rollback_failures: int,
+    has_role: bool = True,
+    is_watched: bool = False,
+    needs: str | None = None,
+) -> None:
     """Update *stack* so that the update fails, and its rollback fails *rollback_failures* times in all.
 
     Ends when the stack rests in UPDATE_ROLLBACK_FAILED or, where the repair was quicker than we look, is healthy again.
@@ -45,7 +58,7 @@ def break_stack(field: Field, stack: str, *, rollback_failures: int, has_role: b
     put_cause(field, f"{stack}/Release/2", left=1)
     put_cause(field, f"{stack}/Config/1", left=rollback_failures)
     before = _updates(field, stack)
-    _update(field, stack, _fragile(field, 2, is_watched=is_watched), has_role=has_role)
+    _update(field, stack, _fragile(field, 2, is_watched=is_watched, needs=needs), has_role=has_role)
     field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)
 
 
@@ -129,9 +142,9 @@ def delete_stack(field: Field, stack: str) -> None:
     field.wait(f"{stack} is deleted", lambda: stack_status(field, stack) is None, seconds=60)
 
 
-def _fragile(field: Field, version: int, *, is_watched: bool = False) -> str:
+def _fragile(field: Field, version: int, *, is_watched: bool = False, needs: str | None = None) -> str:
     function, causes = field.memory["function"], field.memory["causes"]
-    return templates.fragile(version=version, function_arn=function, causes=causes, is_watched=is_watched)
+    return templates.fragile(version=version, function_arn=function, causes=causes, is_watched=is_watched, needs=needs)
 
 
 def _create(field: Field, stack: str, template: str, *, role_arn: str | None) -> None:

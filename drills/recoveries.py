@@ -10,7 +10,16 @@ from drills.field import Field
 
 def records(field: Field, stack: str, kind: str) -> list[dict[str, Any]]:
     """The ledger's items of *kind* (RECOVERY, ATTEMPT, FAILURE, CLAIM; all for "") of *stack*, in the order of their keys."""
-    key = f"STACK#{field.cell.account}#{field.cell.region}#{stack}"
+    return _under(field, f"STACK#{field.cell.account}#{field.cell.region}#{stack}", kind)
+
+
+def graph_facts(field: Field) -> dict[str, dict[str, Any]]:
+    """What the cell's graph holds, by the stack's name; what is gone is left out."""
+    found = _under(field, f"GRAPH#{field.cell.key}", "STACK#")
+    return {str(one["sk"]).removeprefix("STACK#"): one for one in found if "facts" in one}
+
+
+def _under(field: Field, key: str, kind: str) -> list[dict[str, Any]]:
     values = {":pk": {"S": key}} | ({":sk": {"S": kind}} if kind else {})
     pages = (
         field.operator.client("dynamodb")

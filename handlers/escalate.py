@@ -1,5 +1,6 @@
 """Calls a person: a message in the escalation queue, an alert with the runbook's address, and only then the ledger's mark."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -8,7 +9,8 @@ from handlers.aws.ledger import Closing
 from handlers.bookkeeping import book
 from handlers.domain.escalation import Case, EscalationMessage, read_case, text_of
 from handlers.domain.outcome import CloseOutcome
-from handlers.domain.records import FailureState, Recovery
+from handlers.domain.records import Failure, FailureState, Recovery
+from handlers.parking import fill, give_up_behind, lost_behind
 from handlers.runtime import Runtime, worker
 from handlers.telemetry import about, introduce, logger, metrics, report
 
@@ -27,12 +29,16 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
 
 
 def handle(case: Case, runtime: Runtime) -> CloseOutcome:
-    """Send first, mark after: a crash between the two sends twice, under one recovery id, and never not at all."""
+    """Send first, mark after: a crash between the two sends twice, under one recovery id, and never not at all.
+
+    What is parked behind the stack is given up with it, as one incident: nobody is called for each of those.
+    """
     failure = runtime.ledger.failure(case.stack, case.failure_id)
     if failure is None or failure.state is not FailureState.OPEN or failure.recovery_id != case.recovery_id:
         return CloseOutcome.ALREADY_CLOSED
     recovery = runtime.ledger.recovery(case.stack, case.recovery_id)
-    message = _message(case, recovery, runtime)
+    lost = lost_behind(case.stack, runtime)
+    message = _message(case, recovery, lost, runtime)
     runtime.mail.send(runtime.cell.escalation_queue, message)
     runtime.alerts.raise_alert(message.subject, text_of(message))
     closed = runtime.ledger.close(
@@ -49,11 +55,13 @@ def handle(case: Case, runtime: Runtime) -> CloseOutcome:
     )
     if not closed:
         return CloseOutcome.ALREADY_CLOSED
+    give_up_behind(lost, case.stack, runtime)
+    fill(runtime)
     book(runtime.cell, case.stack, case.reason.code, recovery, case.strategy)
     return CloseOutcome.CLOSED
 
 
-def _message(case: Case, recovery: Recovery | None, runtime: Runtime) -> EscalationMessage:
+def _message(case: Case, recovery: Recovery | None, lost: Sequence[Failure], runtime: Runtime) -> EscalationMessage:
     cell = runtime.cell
     return EscalationMessage(
         recovery_id=case.recovery_id,
@@ -66,6 +74,7 @@ def _message(case: Case, recovery: Recovery | None, runtime: Runtime) -> Escalat
         diagnosis=recovery.diagnosis if recovery else None,
         plan=recovery.plan if recovery else None,
         attempts=recovery.attempts if recovery else 0,
+        dependents=tuple(failure.stack.name for failure in lost),
         runbook_url=f"{cell.runbook_url}#{case.reason.code.value.replace('_', '-')}",
         cell_digest=cell.digest,
         escalated_at=runtime.clock(),

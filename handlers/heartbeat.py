@@ -60,6 +60,7 @@ def _sweep(runtime: Runtime) -> Findings:
         pauses=unresolved.pauses,
         switch=unresolved.switch,
         freezes=runtime.cell.freezes,
+        recoveries_at_once=runtime.cell.recoveries_at_once,
         stacks=runtime.stacks.unwell(),
         patterns=runtime.cell.patterns,
         tiers=runtime.cell.tiers,
@@ -85,6 +86,9 @@ def _act_on(found: Findings, runtime: Runtime) -> None:
     cell, now = runtime.cell, runtime.clock()
     for stack in (*found.enter, *found.lasting):
         runtime.mail.send(cell.intake_queue, FoundStack(stack_id=stack.stack_id, reported=stack.status, found_at=now))
+    for stack, aside in found.untangled:
+        word = FoundStack(stack_id=stack.stack_id, reported=stack.status, found_at=now, aside=aside)
+        runtime.mail.send(cell.intake_queue, word)
     for attempt in found.overdue:
         message = OverdueAttempt(stack_id=attempt.stack_id, token=attempt.token, found_at=now)
         runtime.mail.send(cell.notice_queue, message)

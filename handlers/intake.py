@@ -13,7 +13,7 @@ from handlers.aws.stacks import OwnEvent, StackNow
 from handlers.batch import take_batch
 from handlers.domain.cell import Mode
 from handlers.domain.errors import TransientError
-from handlers.domain.events import FoundStack, MalformedEventError, OverdueAttempt, read_event, status_of
+from handlers.domain.events import FoundStack, MalformedEventError, OverdueAttempt, StackEvent, read_event, status_of
 from handlers.domain.identity import StackKey, recovery_id
 from handlers.domain.outcome import IntakeOutcome, Reason, Settlement
 from handlers.domain.patterns import match
@@ -21,8 +21,12 @@ from handlers.domain.records import REASON_LENGTH, Claim, ClaimState, Failure, F
 from handlers.domain.restraint import may_begin_again
 from handlers.domain.signals import Metric
 from handlers.domain.status import Kind
+from handlers.parking import find_room, held_up
 from handlers.runtime import Runtime, worker
 from handlers.telemetry import about, count, introduce, logger, metrics
+
+_TRIES = 3
+"""For a place among the recoveries, where many start at the same moment; what finds none is brought by the heartbeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,8 @@ class Found:
     now: StackNow
     own: OwnEvent
     seen_by: SeenBy
+    aside: tuple[str, ...] = ()
+    """Stacks that it needs and must not wait for."""
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -58,11 +64,10 @@ def handle(body: str, runtime: Runtime) -> IntakeOutcome:
         return IntakeOutcome.UNMANAGED
     if pattern.mode is Mode.OFF:
         return IntakeOutcome.MODE_OFF
-    seen_by = SeenBy.HEARTBEAT if isinstance(event, FoundStack) else SeenBy.EVENT
-    return _look(key, seen_by, runtime, is_lasting=is_lasting)
+    return _look(key, event, runtime, is_lasting=is_lasting)
 
 
-def _look(key: StackKey, seen_by: SeenBy, runtime: Runtime, *, is_lasting: bool) -> IntakeOutcome:
+def _look(key: StackKey, event: StackEvent | FoundStack, runtime: Runtime, *, is_lasting: bool) -> IntakeOutcome:
     now = runtime.stacks.describe(key.name)
     if now is None or now.status.kind is Kind.GONE:
         return _moved_on(key, IntakeOutcome.VANISHED, runtime)
@@ -72,7 +77,8 @@ def _look(key: StackKey, seen_by: SeenBy, runtime: Runtime, *, is_lasting: bool)
         return _look_at_what_lasts(key, now, runtime)
     if now.status.kind is not Kind.FAILED:
         return _moved_on(key, IntakeOutcome.LATE, runtime)
-    return _claim(key, _found(now, runtime.stacks.came_to_rest(now), seen_by), runtime)
+    seen_by, aside = (SeenBy.HEARTBEAT, event.aside) if isinstance(event, FoundStack) else (SeenBy.EVENT, ())
+    return _claim(key, _found(now, runtime.stacks.came_to_rest(now), seen_by, aside), runtime)
 
 
 def _look_at_what_lasts(key: StackKey, now: StackNow, runtime: Runtime) -> IntakeOutcome:
@@ -85,19 +91,22 @@ def _look_at_what_lasts(key: StackKey, now: StackNow, runtime: Runtime) -> Intak
     return _claim(key, found, runtime)
 
 
-def _found(now: StackNow, own: OwnEvent | None, seen_by: SeenBy) -> Found:
+def _found(now: StackNow, own: OwnEvent | None, seen_by: SeenBy, aside: tuple[str, ...] = ()) -> Found:
     if own is None:
         raise TransientError(f"{now.stack_id} is {now.status}, and its events do not say so yet")
-    return Found(now=now, own=own, seen_by=seen_by)
+    return Found(now=now, own=own, seen_by=seen_by, aside=aside)
 
 
 def _claim(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome:
-    try:
-        return _take_up(key, found, runtime)
-    except AlreadyClaimedError:
-        # Another intake was faster by a moment; what it wrote is there now.
-        known = _known(key, found, runtime)
-        return known if isinstance(known, IntakeOutcome) else IntakeOutcome.HELD
+    for _ in range(_TRIES):
+        try:
+            return _take_up(key, found, runtime)
+        except AlreadyClaimedError:
+            # Another intake was faster by a moment: with this stack, and what it wrote is there now, or with the place for it.
+            known = _known(key, found, runtime)
+            if isinstance(known, IntakeOutcome):
+                return known
+    return IntakeOutcome.HELD
 
 
 def _moved_on(key: StackKey, outcome: IntakeOutcome, runtime: Runtime) -> IntakeOutcome:
@@ -120,8 +129,14 @@ def _take_up(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome:
         return _held_back(IntakeOutcome(stands.restraint.code), stands.restraint.sentence)
     if problem or stands.lease is None:
         return _held_back(IntakeOutcome.NO_LEASE, problem or "no lease")
-    failure, claim, recovery = _records(key, found, known, stands.lease.epoch, runtime.clock())
-    runtime.ledger.open(failure, claim, recovery)
+    known = _parked(key, found, known, runtime)
+    if isinstance(known, IntakeOutcome):
+        return known
+    place = find_room(known or _unclaimed(key, found, runtime), runtime)
+    if place is None:
+        return _held_back(IntakeOutcome.NO_ROOM, f"{runtime.cell.recoveries_at_once} recoveries run")
+    failure, claim, recovery = _records(key, found, place.waited or known, stands.lease.epoch, runtime.clock())
+    runtime.ledger.open(failure, claim.model_copy(update={"slot": place.slot}), recovery)
     about(recovery_id=claim.recovery_id, reason=f"{found.now.status}, seen by {found.seen_by}")
     _start(claim, runtime)
     count(Metric.STARTED)
@@ -165,20 +180,29 @@ def _let_wait(key: StackKey, found: Found, known: Failure | None, why: Reason, r
     if known is not None:
         runtime.ledger.put_back(known)
         return
+    runtime.ledger.let_wait(_unclaimed(key, found, runtime).model_copy(update={"outcome": why.code.value}))
+
+
+def _unclaimed(key: StackKey, found: Found, runtime: Runtime) -> Failure:
     times: dict[str, Any] = {"failed_at": found.own.end.at, "detected_at": runtime.clock()}
-    runtime.ledger.let_wait(
-        Failure(
-            **times,
-            stack=key,
-            stack_id=found.now.stack_id,
-            failure_id=found.own.end.event_id,
-            status=found.now.status,
-            seen_by=found.seen_by,
-            reason=found.own.reason[:REASON_LENGTH],
-            state=FailureState.WAITING,
-            outcome=why.code.value,
-        )
+    return Failure(
+        **times,
+        stack=key,
+        stack_id=found.now.stack_id,
+        failure_id=found.own.end.event_id,
+        status=found.now.status,
+        seen_by=found.seen_by,
+        reason=found.own.reason[:REASON_LENGTH],
+        state=FailureState.WAITING,
     )
+
+
+def _parked(key: StackKey, found: Found, known: Failure | None, runtime: Runtime) -> IntakeOutcome | Failure | None:
+    """What becomes of a stack that may need another failed one; when it does not, it comes back as it is known."""
+    if found.now.status.kind is not Kind.FAILED:
+        return known
+    outcome = held_up(known or _unclaimed(key, found, runtime), found.aside, runtime)
+    return known if outcome is None else outcome
 
 
 def _start(claim: Claim, runtime: Runtime) -> Started:

@@ -12,6 +12,7 @@ from handlers.domain.outcome import CloseOutcome, Reason, Restraint, Settlement
 from handlers.domain.payload import SettlePayload
 from handlers.domain.records import FailureState, Recovery
 from handlers.domain.signals import Grain, Metric
+from handlers.parking import fill, release_behind
 from handlers.runtime import Runtime
 from handlers.task import begin
 from handlers.telemetry import logger, measure, measure_by, metrics, report
@@ -51,6 +52,10 @@ def handle(payload: SettlePayload, runtime: Runtime) -> CloseOutcome:
     if reason.code is Settlement.RECOVERED:  # also by a repeat, for the first may have died in between
         word = RecoveredStack(stack_id=payload.stack_id, recovery_id=payload.recovery_id)
         runtime.mail.send(runtime.cell.capture_queue, word)
+    if waits:
+        fill(runtime)
+    else:
+        release_behind(payload.stack, runtime)
     if not closed:
         return CloseOutcome.ALREADY_CLOSED
     recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)

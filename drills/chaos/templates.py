@@ -35,13 +35,18 @@ def ground() -> str:
     )
 
 
-def fragile(*, version: int, function_arn: str, causes: str, is_watched: bool = False) -> str:
+def fragile(*, version: int, function_arn: str, causes: str, is_watched: bool = False, needs: str | None = None) -> str:
     """A stack of two resources; with *version* 2, `Release` fails when it is brought there and `Config` when it is brought back.
 
     Two resources, because an update and its rollback both call the function: which of the two fails must not be a race.
-    Where it *is_watched* it also holds an alarm and exports a value.
+    Where it *is_watched* it also holds an alarm and exports a value; where it *needs* a stack it imports that one's.
     """
     part = _part(version, function_arn, causes)
+    if needs is not None:
+        part = {
+            **part,
+            "Properties": {**_properties(version, function_arn, causes), "Needs": {"Fn::ImportValue": f"{needs}-version"}},
+        }
     resources: dict[str, object] = {"Config": part, "Release": {**part, "DependsOn": "Config"}}
     if not is_watched:
         return _template(resources)
@@ -86,13 +91,16 @@ def _alarm() -> dict[str, object]:
 
 
 def _part(version: int, function_arn: str, causes: str) -> dict[str, object]:
-    properties = {
+    return {"Type": "Custom::DrillPart", "Properties": _properties(version, function_arn, causes)}
+
+
+def _properties(version: int, function_arn: str, causes: str) -> dict[str, object]:
+    return {
         "ServiceToken": function_arn,
         "ServiceTimeout": FUNCTION_SECONDS + 60,
         "Causes": causes,
         "Version": str(version),
     }
-    return {"Type": "Custom::DrillPart", "Properties": properties}
 
 
 def _causes() -> dict[str, object]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handlers.aws.ledger_items import INDEX, INDEX_HASH, LISTING, expiry, item_of, listed, sk_of, stack_pk
+from handlers.aws.ledger_items import INDEX, INDEX_HASH, LISTING, SCHEMA_VERSION, expiry, item_of, listed, sk_of, stack_pk
 from handlers.aws.table import Table, Write
-from handlers.domain.identity import StackKey
+from handlers.domain.identity import StackKey, key_of
 from handlers.domain.moment import iso
 from handlers.domain.records import (
     Attempt,
@@ -19,6 +19,7 @@ from handlers.domain.records import (
     Pause,
     Recovery,
     Switch,
+    Waiter,
 )
 
 
@@ -62,6 +63,13 @@ class Unresolved:
     pauses: tuple[Pause, ...] = ()
     switch: Switch = field(default_factory=Switch)
     """The cell's own."""
+
+
+_WHATEVER_IS_THERE = "attribute_exists(pk) OR attribute_not_exists(pk)"
+
+
+def _slot(number: int) -> str:
+    return f"SLOT#{number:04}"
 
 
 class Ledger:
@@ -114,6 +122,62 @@ class Ledger:
         """Write a failure that may not be taken up yet; one that is known stays as it is."""
         self._table.do(self._table.put(item_of(failure, **listed(failure)), "attribute_not_exists(pk)"))
 
+    def waiters(self, key: StackKey) -> tuple[Waiter, ...]:
+        """Who was parked behind a stack and has not been told of its end; consistently."""
+        items = self._table.under(stack_pk(key), "WAITER#")
+        return tuple(Waiter.model_validate({**item, "behind": key}) for item in items if "told_at" not in item)
+
+    def newest(self, key: StackKey, claim: Claim | None) -> Failure | None:
+        """The newest failure of a stack that its *claim*, or what made it rest without one, tells of; consistently."""
+        rest = self._table.get(stack_pk(key), "REST")
+        ids = dict.fromkeys([*([claim.failure_id] if claim else []), *([rest["failure_id"]] if rest else [])])
+        found = [failure for failure in (self.failure(key, each) for each in ids) if failure is not None]
+        return max(found, key=lambda failure: failure.failed_at, default=None)
+
+    def rest(self, failure: Failure) -> bool:
+        """Write a failure that rests because of others, and with each of those that it waits for; False when it was taken up."""
+        pk, at = stack_pk(failure.stack), failure.parked_at or failure.detected_at
+        until = {"schema_version": SCHEMA_VERSION, "expires_at": expiry(at, self._days)}
+        fresh = "attribute_not_exists(pk) OR (#state <> :open AND turn = :turn)"
+        values = {":open": FailureState.OPEN.value, ":turn": failure.turn}
+        word = {"sk": f"WAITER#{failure.stack.name}", "stack": failure.stack.model_dump(), **until}
+        word["failure_id"] = failure.failure_id
+        producers = failure.waits_for if failure.state is FailureState.PARKED else ()
+        return self._table.do_all(
+            self._table.put(item_of(failure, **listed(failure)), fresh, values),
+            self._table.put({"pk": pk, "sk": "REST", "failure_id": failure.failure_id, **until}, _WHATEVER_IS_THERE),
+            *(self._table.put({"pk": stack_pk(key_of(one)), **word}, _WHATEVER_IS_THERE) for one in producers),
+        )
+
+    def give_up(self, failure: Failure) -> None:
+        """Write that a parked failure belongs to the incident that its root is; one that was taken up meanwhile goes on."""
+        told = failure.model_dump(mode="json", include={"state", "outcome", "reason", "root", "closed_at"})
+        values = {":parked": FailureState.PARKED.value, ":turn": failure.turn}
+        key = (stack_pk(failure.stack), sk_of(failure))
+        self._table.do(self._table.change(key, "#state = :parked AND turn = :turn", sets=told, values=values))
+
+    def release(self, waiter: Waiter, producer: str) -> Failure | None:
+        """Take *producer* out of the set of a parked stack; returns it as it waits then, None when it is parked no more."""
+        while True:
+            failure = self.failure(waiter.stack, waiter.failure_id)
+            if failure is None or failure.state is not FailureState.PARKED or producer not in failure.waits_for:
+                return failure if failure is not None and failure.state is FailureState.PARKED else None
+            left = [each for each in failure.waits_for if each != producer]
+            write = self._table.change(
+                (stack_pk(failure.stack), sk_of(failure)),
+                "#state = :parked AND waits_for = :before",
+                sets={"waits_for": left},
+                values={":parked": FailureState.PARKED.value, ":before": list(failure.waits_for)},
+            )
+            if self._table.do(write) is not None:
+                return failure.model_copy(update={"waits_for": tuple(left)})
+
+    def told(self, waiter: Waiter, at: datetime) -> None:
+        """Note that a parked stack knows of the end of what it waited for."""
+        key = (stack_pk(waiter.behind), f"WAITER#{waiter.stack.name}")
+        same = self._table.change(key, "failure_id = :failure", sets={"told_at": iso(at)}, values={":failure": waiter.failure_id})
+        self._table.do(same)
+
     def open(self, failure: Failure, claim: Claim, recovery: Recovery) -> None:
         """Write a failure, its claim and its recovery: all three or none.
 
@@ -127,9 +191,40 @@ class Ledger:
             self._table.put(item_of(failure, **listed(failure)), new, {":open": FailureState.OPEN.value, ":turn": failure.turn}),
             self._table.put(item_of(claim), free, {":released": ClaimState.RELEASED.value, ":fence": claim.fence}),
             self._table.put(item_of(recovery), "attribute_not_exists(pk)"),
+            *self._taking(claim),
         )
         if not took_place:
             raise AlreadyClaimedError(f"{failure.stack} is claimed, or {failure.failure_id} is known")
+
+    def taken_slots(self) -> frozenset[int]:
+        """The places of the recoveries that run, consistently."""
+        items = self._table.under(f"CELL#{self._cell}", "SLOT#")
+        return frozenset(int(item["slot"]) for item in items if item["recovery_id"])
+
+    def _taking(self, claim: Claim) -> tuple[Write, ...]:
+        if claim.slot is None:
+            return ()
+        item = {"pk": f"CELL#{self._cell}", "sk": _slot(claim.slot), "schema_version": SCHEMA_VERSION, "slot": claim.slot}
+        is_free = "attribute_not_exists(pk) OR recovery_id = :nobody"
+        return (self._table.put({**item, "recovery_id": claim.recovery_id}, is_free, {":nobody": ""}),)
+
+    def _leaving(self, closing: Closing) -> tuple[Write, ...]:
+        claim = self.claim(closing.stack)
+        if claim is None or claim.slot is None or claim.recovery_id != closing.recovery_id:
+            return ()
+        key = (f"CELL#{self._cell}", _slot(claim.slot))
+        own = {":recovery": closing.recovery_id}
+        return (self._table.change(key, "recovery_id = :recovery", sets={"recovery_id": ""}, values=own),)
+
+    def offer(self, failure: Failure) -> bool:
+        """Offer room to a parked stack that waits for nothing else; False when another recovery has, or it is parked no more."""
+        write = self._table.change(
+            (stack_pk(failure.stack), sk_of(failure)),
+            "#state = :parked AND offers = :offers",
+            sets={"offers": failure.offers + 1},
+            values={":parked": FailureState.PARKED.value, ":offers": failure.offers},
+        )
+        return self._table.do(write) is not None
 
     def amend(self, key: StackKey, recovery_id: str, **fields: object) -> None:
         """Add *fields* to a recovery that exists."""
@@ -179,7 +274,7 @@ class Ledger:
 
     def close(self, closing: Closing) -> bool:
         """Close a failure with its recovery and its claim; False when it is closed already."""
-        if self._table.do_all(*self._closing_writes(closing)):
+        if self._table.do_all(*self._closing_writes(closing), *self._leaving(closing)):
             return True
         failure = self.failure(closing.stack, closing.failure_id)
         is_ours = failure is not None and failure.recovery_id == closing.recovery_id
@@ -230,7 +325,7 @@ class Ledger:
 
     def put_back(self, failure: Failure) -> None:
         """Put a closed failure back on the list: its stack is still broken."""
-        self._relist(failure, dict(listed(failure)), ("expires_at",))
+        self._relist(failure, dict(listed(failure)), ("expires_at", "healthy_at"))
 
     def _relist(self, failure: Failure, sets: dict[str, object], removes: tuple[str, ...]) -> None:
         """An open failure is its recovery's: the condition leaves it alone, and that is no error."""

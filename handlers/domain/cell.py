@@ -144,6 +144,8 @@ class Cell(CellModel):
     """Where this environment is stricter than `handlers.domain.skip_policy`, by resource type."""
     ledger_table: str
     ledger_days: Annotated[int, Field(gt=0)] = 400
+    recoveries_at_once: Annotated[int, Field(gt=0)] = 40
+    """Further ones are parked until one of those ends."""
     vault_bucket: str
     approvals: ApprovalDoor | None = None
     """None: nobody may be asked, and what needs a person's word escalates."""

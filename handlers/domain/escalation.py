@@ -15,6 +15,9 @@ from handlers.domain.situation import Plan
 _CAUSE_LENGTH = 500
 """Characters of an error that a person is sent; the log has the rest."""
 
+_NAMED = 20
+"""Dependents that an alert names; the queue's message names all."""
+
 
 class Case(BaseModel):
     """Which recovery ends with a person, and why."""
@@ -47,6 +50,8 @@ class EscalationMessage(BaseModel):
     diagnosis: DiagnosisNote | None
     plan: Plan | None
     attempts: int
+    dependents: tuple[str, ...] = ()
+    """The stacks that were parked behind it, and are given up with it."""
     runbook_url: str
     cell_digest: str
     escalated_at: Moment
@@ -100,6 +105,13 @@ def _reason_of_error(error: CaughtError) -> Reason:
     return refused or Reason(code=Escalation.STEP_FAILED, sentence=f"{error.error}: {message[:_CAUSE_LENGTH]}")
 
 
+def _waiting_in_vain(dependents: tuple[str, ...]) -> list[str]:
+    if not dependents:
+        return []
+    shown = ", ".join(dependents[:_NAMED]) + (" and others" if len(dependents) > _NAMED else "")
+    return [f"Behind it: {len(dependents)} failed stacks that need it ({shown}); they go on by themselves once it is healthy"]
+
+
 def text_of(message: EscalationMessage) -> str:
     """The alert as a person reads it."""
     cause = message.diagnosis.root_cause if message.diagnosis else None
@@ -108,6 +120,7 @@ def text_of(message: EscalationMessage) -> str:
         f"Why: {message.sentence}",
         f"Root cause: {cause or 'not known'}" + (f" ({message.diagnosis.reason})" if message.diagnosis and cause else ""),
         f"Attempts: {message.attempts}",
+        *_waiting_in_vain(message.dependents),
         f"What to do: {message.runbook_url}",
         f"Recovery: {message.recovery_id}",
     ]

@@ -79,12 +79,14 @@ class StackEvent(_Event):
 
 
 class FoundStack(_Event):
-    """The heartbeat's word for a failed stack that no event has told of."""
+    """Our own word for a failed stack: the heartbeat's, where no event told, or of whoever ended what it was parked behind."""
 
     kind: Literal["stackmend.found_stack"] = "stackmend.found_stack"
     stack_id: str
     reported: str
     found_at: AwareDatetime
+    aside: tuple[str, ...] = ()
+    """Stacks that it needs and must not wait for, because they wait for it: the rule of `cycles` has set them aside."""
 
 
 class OverdueAttempt(_Event):

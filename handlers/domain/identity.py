@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 OWN_TOKEN_PREFIX = "sm-"  # noqa: S105 - not a secret: the mark by which EventBridge and we know our own operations
 _STACK_ARN = re.compile(r"arn:[a-z-]+:cloudformation:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):stack/(?P<name>[^/]+)(/.*)?")
 
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
+"""A stack's name."""
+
 
 class NotAStackError(ValueError):
     """A text that should have been a stack's ARN is none."""
@@ -21,7 +24,7 @@ class StackKey(BaseModel):
 
     account: Annotated[str, Field(pattern=r"^\d{12}$")]
     region: Annotated[str, Field(min_length=1)]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,127}$")]
+    name: Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
 
     @classmethod
     def of(cls, stack_id: str) -> Self:
@@ -33,6 +36,12 @@ class StackKey(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.account}/{self.region}/{self.name}"
+
+
+def key_of(text: str) -> StackKey:
+    """Read a key back from its own text."""
+    account, region, name = text.split("/")
+    return StackKey(account=account, region=region, name=name)
 
 
 def _hash(*parts: object) -> str:

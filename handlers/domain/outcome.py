@@ -23,6 +23,9 @@ class IntakeOutcome(StrEnum):
     STOPPED = "stopped"  # by the kill switch of cell or environment; recorded as waiting, the heartbeat brings it again
     PAUSED = "paused"  # by a person, this stack alone; recorded as waiting, as above
     FROZEN = "frozen"  # by a freeze window of the settings; recorded as waiting, as above
+    PARKED = "parked"  # behind failed stacks that it needs; the last of them that is recovered brings it again
+    NO_ROOM = "no_room"  # its cell has as many recoveries as it may: parked, and started when one of them ends
+    BEHIND_GIVEN_UP = "behind_given_up"  # what it needs cannot be recovered: escalated as a part of that incident
     WITHIN_LIMIT = "within_limit"  # in progress, and not for longer than its tier allows
     STARTED = "started"
     RESTARTED = "restarted"  # the claim had been written, its execution had not been started
@@ -109,6 +112,7 @@ class Escalation(StrEnum):
     CLAIM_LOST = "claim_lost"
     NO_LEASE = "no_lease"
     MODE_FORBIDS = "mode_forbids"  # the settings changed since the plan
+    DEPENDENCY_GIVEN_UP = "dependency_given_up"  # a stack that it needs could not be recovered: a part of that stack's incident
     REFUSED_BY_CLOUDFORMATION = "refused_by_cloudformation"
     EXECUTION_DIED = "execution_died"  # failed, timed out, aborted, or ended without settling
     STEP_FAILED = "step_failed"  # a state's Catch: a defect, a time-out, or retries spent

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from handlers.domain.criteria import CriterionResult
 from handlers.domain.diagnosis_types import Diagnosis
+from handlers.domain.graph import EdgeKind
 from handlers.domain.identity import StackKey
 from handlers.domain.moment import Moment, iso
 from handlers.domain.situation import Plan
@@ -29,6 +30,7 @@ class FailureState(StrEnum):
 
     OPEN = "open"
     WAITING = "waiting"  # for a switch, a pause or a freeze to end; the heartbeat brings it again then
+    PARKED = "parked"  # behind failed stacks that it needs; whoever is recovered last of them brings it again
     SETTLED = "settled"
     ESCALATED = "escalated"
 
@@ -55,6 +57,15 @@ class SeenBy(StrEnum):
     HEARTBEAT = "heartbeat"
 
 
+class Behind(_Record):
+    """A failed stack that another one needs, and how that is known."""
+
+    producer: str
+    """The text of its key."""
+    kind: EdgeKind
+    evidence: str
+
+
 class Failure(_Record):
     """A managed stack at rest in a failed status; its id is the id of CloudFormation's own event about it."""
 
@@ -75,6 +86,20 @@ class Failure(_Record):
     state: FailureState = FailureState.OPEN
     outcome: str | None = None
     closed_at: Moment | None = None
+    behind: tuple[Behind, ...] = ()
+    """The failed stacks that it needs, as they were when it was parked, or given up, behind them."""
+    waits_for: tuple[str, ...] = ()
+    """Those of them whose recovery has not ended: a set, so that a release that comes twice takes nothing away twice.
+
+    Empty in a parked stack that waits for nothing but room.
+    """
+    offers: int = 0
+    """How often a recovery that ended has offered its place; a number, so that two cannot offer theirs to the same stack."""
+    parked_at: Moment | None = None
+    root: str | None = None
+    """The stack that could not be recovered, where this one was given up behind it."""
+    healthy_at: Moment | None = None
+    """When its stack was seen to have left the failed status, after the failure had been closed."""
     approval_id: str | None = None
     """The request whose answer its recovery waits for; None while it waits for nobody."""
 
@@ -82,6 +107,14 @@ class Failure(_Record):
     def begun_at(self) -> datetime:
         """Since when its recovery should run."""
         return self.taken_up_at or self.detected_at
+
+
+class Waiter(_Record):
+    """The word that a parked stack leaves with one of those that it waits for."""
+
+    behind: StackKey
+    stack: StackKey
+    failure_id: str
 
 
 class Claim(_Record):
@@ -93,6 +126,8 @@ class Claim(_Record):
     failure_id: str
     fence: int
     claimed_at: Moment
+    slot: int | None = None
+    """Its place among the recoveries that its cell allows at once."""
     state: ClaimState = ClaimState.HELD
 
     def machine_input(self) -> dict[str, Any]:

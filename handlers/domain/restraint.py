@@ -24,10 +24,12 @@ _ENDED_BY_MODE: dict[str, Mode] = {
 def may_begin_again(failure: Failure, mode: Mode) -> bool:
     """Whether a failure that no recovery answers for may be taken up once more, its stack still being broken.
 
-    It waits for people or the calendar, or it was left alone for its pattern's mode, which allows more now.
+    It waits for people, the calendar or another stack, or it was left alone for its pattern's mode, which allows more now.
     """
-    if failure.state in {FailureState.OPEN, FailureState.WAITING}:
-        return failure.state is FailureState.WAITING
+    if failure.state is FailureState.OPEN:
+        return False
+    if failure.state in {FailureState.WAITING, FailureState.PARKED} or failure.outcome == Escalation.DEPENDENCY_GIVEN_UP:
+        return True
     ended_by = _ENDED_BY_MODE.get(failure.outcome or "")
     return ended_by is not None and allows_more(mode, ended_by)
 

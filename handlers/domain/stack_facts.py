@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from handlers.domain.dynamic_references import Thing, parameter_of, references, secret
 from handlers.domain.graph import EdgeKind
 from handlers.domain.graph_facts import TAG, StackFacts, StackState
-from handlers.domain.identity import StackKey
+from handlers.domain.identity import NAME, StackKey
 from handlers.domain.template_needs import taken
 
 PARAMETER, SECRET = "AWS::SSM::Parameter", "AWS::SecretsManager::Secret"
@@ -69,11 +69,11 @@ def wants(facts: StackFacts, partition: str) -> Iterator[Thing]:
     return iter(dict.fromkeys((*imported, *read)))
 
 
-def named(facts: StackFacts) -> Iterator[str]:
-    """The names that its tags give of stacks of its own account and region."""
-    here = f"{facts.stack.account}/{facts.stack.region}/"
-    for value in facts.tags.values():
-        for word in value.split():
-            whole = "/".join((*here.split("/")[: max(0, 2 - word.count("/"))], word))
-            if whole.startswith(here):
-                yield whole.removeprefix(here)
+def named(facts: StackFacts) -> Iterator[StackKey]:
+    """The stacks of its own account and region that its tags name; what names no stack is left out."""
+    key = facts.stack
+    for word in (word for value in facts.tags.values() for word in value.split()):
+        parts = word.split("/")
+        account, region, name = (*(key.account, key.region, key.name)[: max(0, 3 - len(parts))], *parts)[:3]
+        if (account, region) == (key.account, key.region) and NAME.fullmatch(name):
+            yield key.model_copy(update={"name": name})

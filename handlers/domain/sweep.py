@@ -1,11 +1,13 @@
 """What the heartbeat does about what no event has told: from one list of stacks and one list of open records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from handlers.domain.cell import Mode, Pattern, Tier
 from handlers.domain.freeze import Freeze
+from handlers.domain.parking import is_behind_somebody, may_look_again, next_up, tangled
 from handlers.domain.patterns import match
 from handlers.domain.records import Attempt, Failure, FailureState, Pause, Switch
 from handlers.domain.restraint import may_begin_again, restraint
@@ -24,7 +26,7 @@ class SeenStack:
     created_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sight:
     """All that a heartbeat sees, the records read before the stacks."""
 
@@ -39,6 +41,13 @@ class Sight:
     switch: Switch = field(default_factory=Switch)
     """The cell's own; the environment's is read by intake."""
     freezes: tuple[Freeze, ...] = ()
+    recoveries_at_once: int = 40
+
+    @cached_property
+    def next_up(self) -> frozenset[str]:
+        """The stacks for which there is room, of those that wait for nothing else."""
+        room = self.recoveries_at_once - sum(each.state is FailureState.OPEN for each in self.failures)
+        return frozenset(each.stack_id for each in next_up(self.failures, room))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,8 @@ class Findings:
     """Open failures whose execution is to be looked at."""
     healed: tuple[Failure, ...]
     """Closed failures whose stack has left its failed status since."""
+    untangled: tuple[tuple[SeenStack, tuple[str, ...]], ...] = ()
+    """Parked stacks that wait for each other in a ring, each with those that it must not wait for."""
 
 
 def sweep(sight: Sight) -> Findings:
@@ -65,6 +76,7 @@ def sweep(sight: Sight) -> Findings:
         lasting=tuple(each for each in sight.stacks if _lasts_too_long(each, known, sight)),
         overdue=tuple(each for each in sight.attempts if _is_overdue(each, by_id.get(each.stack_id), sight)),
         doubtful=tuple(each for each in sight.failures if each.state is FailureState.OPEN and _is_old(each.begun_at, sight)),
+        untangled=tuple(_untangled(by_id, sight)),
         healed=tuple(each for each in sight.failures if each.state is not FailureState.OPEN and each.stack_id not in by_id),
     )
 
@@ -110,9 +122,28 @@ def _may_go_on(stack: SeenStack, known: Mapping[str, Failure], sight: Sight) -> 
     pattern = match(stack.name, sight.patterns)
     if failure is None or pattern is None or not may_begin_again(failure, pattern.mode):
         return False
+    if is_behind_somebody(failure) and not _is_let_go(failure, known, sight):
+        return False
     pause = next((each for each in sight.pauses if each.stack == failure.stack), None)
     held = restraint(switches=(("cell", sight.switch),), pause=pause, freezes=sight.freezes, tier=pattern.tier, now=sight.now)
     return held is None
+
+
+def _is_let_go(failure: Failure, known: Mapping[str, Failure], sight: Sight) -> bool:
+    """Whether a stack that rests because of others is to be looked at again, the usual way having had its time."""
+    if failure.state is FailureState.PARKED and not failure.waits_for:
+        return _is_old(failure.parked_at or failure.begun_at, sight) and failure.stack_id in sight.next_up
+    place = f"{failure.stack.account}/{failure.stack.region}"
+    failed = [f"{place}/{stack.name}" for stack in sight.stacks if stack.status.kind is Kind.FAILED and not stack.is_nested]
+    newest = {str(each.stack): each for each in known.values()}
+    return _is_old(failure.parked_at or failure.begun_at, sight) and may_look_again(failure, newest, failed)
+
+
+def _untangled(by_id: Mapping[str, SeenStack], sight: Sight) -> Iterator[tuple[SeenStack, tuple[str, ...]]]:
+    old = {str(each.stack): each for each in sight.failures if each.parked_at is not None and _is_old(each.parked_at, sight)}
+    for stack, aside in tangled(old.values()).items():
+        if old[stack].stack_id in by_id:
+            yield by_id[old[stack].stack_id], aside
 
 
 def _is_old(moment: datetime, sight: Sight) -> bool:

@@ -38,7 +38,10 @@ READ_STACK = {"cloudformation:DescribeStacks", "cloudformation:DescribeStackEven
 GET_UPDATE = {"dynamodb:GetItem", "dynamodb:UpdateItem"}
 
 TABLE: dict[Role, set[str]] = {
-    "intake": RECEIVE | READ_STACK | GET_UPDATE | {"dynamodb:PutItem", "sts:AssumeRole", "states:StartExecution"},
+    "intake": RECEIVE
+    | READ_STACK
+    | GET_UPDATE
+    | {"dynamodb:PutItem", "dynamodb:Query", "sts:AssumeRole", "states:StartExecution"},
     "notice": RECEIVE | GET_UPDATE | {"cloudformation:DescribeStackEvents", "states:SendTaskSuccess", "sqs:SendMessage"},
     "capture": RECEIVE
     | READ_STACK
@@ -64,8 +67,8 @@ TABLE: dict[Role, set[str]] = {
         "iam:PassRole",
     },
     "validate": READ_STACK | GET_UPDATE | {"cloudformation:ListStackResources", "cloudwatch:DescribeAlarms"},
-    "settle": GET_UPDATE | {"sqs:SendMessage"},
-    "escalate": GET_UPDATE | {"sqs:SendMessage", "sns:Publish"},
+    "settle": GET_UPDATE | {"dynamodb:Query", "sqs:SendMessage"},
+    "escalate": GET_UPDATE | {"dynamodb:Query", "sqs:SendMessage", "sns:Publish"},
     "heartbeat": {
         "sts:AssumeRole",
         "cloudformation:ListStacks",

@@ -66,6 +66,21 @@ def test_what_needs_a_person_says_why_and_where_to_read_on() -> None:
 
 
 @pytest.mark.parametrize(
+    ("waits_for", "why"),
+    [
+        (("222222222222/us-east-1/app-net",), "parked behind app-net, which it needs"),
+        ((), "its cell has as many recoveries as it may"),
+    ],
+)
+def test_a_parked_stack_says_for_what(waits_for: tuple[str, ...], why: str) -> None:
+    """And that nobody has to do anything."""
+    (row,) = of(a_failure(state=FailureState.PARKED, outcome=None, recovery_id="", waits_for=waits_for)).failures
+
+    assert (row.group, row.code, row.why) == (Group.WAITS, "parked", why)
+    assert row.next.startswith("nothing: it is taken up when")
+
+
+@pytest.mark.parametrize(
     ("held", "why", "then"),
     [
         (

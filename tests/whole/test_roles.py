@@ -27,6 +27,7 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
             "cloudformation:DescribeStackEvents",
             "dynamodb:GetItem",
             "dynamodb:PutItem",
+            "dynamodb:Query",
             "states:StartExecution",
         ),
         situations.recover_cold: ("sts:AssumeRole",),
@@ -77,9 +78,9 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
         ),
         situations.recover_watched: ("cloudwatch:DescribeAlarms",),
     },
-    "settle": {situations.recover: ("dynamodb:UpdateItem", "dynamodb:GetItem", "sqs:SendMessage")},
+    "settle": {situations.recover: ("dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:Query", "sqs:SendMessage")},
     "escalate": {
-        situations.escalate: ("dynamodb:GetItem", "dynamodb:UpdateItem", "sqs:SendMessage", "sns:Publish"),
+        situations.escalate: ("dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query", "sqs:SendMessage", "sns:Publish"),
     },
     "heartbeat": {
         situations.beat_cold: ("sts:AssumeRole",),
@@ -111,8 +112,8 @@ NOT_ASKED_FOR = {
 The key's permissions are in a policy of their own (`key_statement`), and the emulator does not ask for them either.
 """
 
-AFTERWARDS = {("settle", "dynamodb:GetItem"), ("settle", "sqs:SendMessage")}
-"""Asked for when the recovery is closed already, for its figures and for capture: the refusal alone shows that it is needed."""
+AFTERWARDS = {("settle", "dynamodb:GetItem"), ("settle", "dynamodb:Query"), ("settle", "sqs:SendMessage")}
+"""Asked for when the recovery is closed already, for its figures, for capture and for whoever is parked behind it: the refusal alone shows that it is needed."""
 
 CASES = [
     pytest.param(role, action, situation, id=f"{role}-{action}-{situation.__name__}")

@@ -15,10 +15,12 @@ from handlers.aws.ledger import (
     Unresolved,
 )
 from handlers.aws.table import Table
+from handlers.domain.graph import EdgeKind
 from handlers.domain.identity import StackKey
 from handlers.domain.records import (
     Attempt,
     AttemptState,
+    Behind,
     Claim,
     ClaimState,
     End,
@@ -26,6 +28,7 @@ from handlers.domain.records import (
     FailureState,
     Recovery,
     SeenBy,
+    Waiter,
 )
 from tests.handlers.aws.conftest import LEDGER, client
 
@@ -305,3 +308,72 @@ def raw(sk: str) -> dict[str, Any]:
     item: dict[str, Any] = client("dynamodb").get_item(TableName=LEDGER, Key=key)["Item"]
     assert item["schema_version"] == {"N": "1"}
     return item
+
+
+def parked(*behind: str, name: str = "app-web") -> Failure:
+    """A failure that waits behind these stacks."""
+    failure, _, _ = records()
+    notes = tuple(
+        Behind(producer=f"222222222222/us-east-1/{each}", kind=EdgeKind.EXPORT, evidence="imports it") for each in behind
+    )
+    waits = {"behind": notes, "waits_for": tuple(each.producer for each in notes), "parked_at": NOON, "recovery_id": ""}
+    return failure.model_copy(
+        update={"stack": KEY.model_copy(update={"name": name}), "state": FailureState.PARKED, **waits},
+    )
+
+
+def test_a_parked_stack_leaves_its_word_with_each_that_it_waits_for(ledger: Ledger) -> None:
+    """And each of those takes itself out of the set, as often as it likes."""
+    one, two = KEY, KEY.model_copy(update={"name": "app-two"})
+    failure = parked("app-one", "app-two")
+    assert ledger.rest(failure)
+    (waiter,) = ledger.waiters(one)
+    assert waiter == Waiter(behind=one, stack=failure.stack, failure_id="f-1")
+
+    left = [ledger.release(waiter, str(key)) for key in (one, one, two, two)]
+
+    assert [each.waits_for for each in left if each] == [(str(two),), (str(two),), (), ()]
+    ledger.told(waiter, NOON)
+    assert ledger.waiters(one) == ()
+    assert len(ledger.waiters(two)) == 1
+    assert ledger.newest(failure.stack, None) == failure.model_copy(update={"waits_for": ()})
+
+
+def test_a_stack_that_was_taken_up_is_neither_parked_nor_given_up(ledger: Ledger) -> None:
+    """Whoever comes late changes nothing."""
+    ledger.open(*records())
+    late = parked("app-two", name=KEY.name)
+
+    assert not ledger.rest(late)
+    ledger.give_up(late.model_copy(update={"state": FailureState.ESCALATED}))
+    assert ledger.offer(late) is False
+
+    found = ledger.failure(KEY, "f-1")
+    assert found is not None
+    assert found.state is FailureState.OPEN
+
+
+def test_an_offer_is_made_once(ledger: Ledger) -> None:
+    """Of two who have read the same line, one."""
+    failure = parked()
+    ledger.rest(failure)
+
+    assert [ledger.offer(failure), ledger.offer(failure)] == [True, False]
+
+
+def test_a_place_is_held_by_one_recovery_and_given_back_with_its_close(ledger: Ledger) -> None:
+    """Nobody else opens on it, and nothing is opened without it."""
+    failure, claim, recovery = records()
+    ledger.open(failure, claim.model_copy(update={"slot": 7}), recovery)
+    assert ledger.taken_slots() == {7}
+    other = KEY.model_copy(update={"name": "app-two"})
+    second = [each.model_copy(update={"stack": other, "recovery_id": "r-2"}) for each in records()]
+    second[1] = second[1].model_copy(update={"slot": 7})
+
+    with pytest.raises(AlreadyClaimedError):
+        ledger.open(*second)  # type: ignore[arg-type]
+    assert ledger.claim(other) is None
+    assert ledger.close(closing())
+    assert ledger.taken_slots() == frozenset()
+    ledger.open(*second)  # type: ignore[arg-type]
+    assert ledger.taken_slots() == {7}
