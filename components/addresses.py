@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from components.names import RULES, Kind, name
 from handlers.domain.operations import Group
 
-Role = Literal["intake", "notice", "capture", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat"]
-ROLES: tuple[Role, ...] = ("intake", "notice", "capture", "diagnose", "act-roll", "validate", "settle", "escalate", "heartbeat")
+Role = Literal["intake", "notice", "capture", "diagnose", "act-roll", "act-change", "validate", "settle", "escalate", "heartbeat"]
+ROLES: tuple[Role, ...] = get_args(Role)
 """What a cell's functions are for; in the names of functions and roles."""
 
-ACTING: Mapping[Group, Role] = {Group.ROLL: "act-roll"}
+ACTING: Mapping[Group, Role] = {Group.ROLL: "act-roll", Group.CHANGE: "act-change"}
 """The function of each group of operations: by blast radius, each under a role of its own."""
 
 Queue = Literal[

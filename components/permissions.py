@@ -300,6 +300,10 @@ def _act_roll(reach: Reach) -> tuple[Statement, ...]:
     return _acting(reach, Group.ROLL)
 
 
+def _act_change(reach: Reach) -> tuple[Statement, ...]:
+    return _acting(reach, Group.CHANGE)
+
+
 def _acting(reach: Reach, group: Group) -> tuple[Statement, ...]:
     return (
         _lease(reach, "read"),
@@ -411,6 +415,7 @@ _CALLS: dict[Role, Callable[[Reach], tuple[Statement, ...]]] = {
     "capture": _capture,
     "diagnose": _diagnose,
     "act-roll": _act_roll,
+    "act-change": _act_change,
     "validate": _validate,
     "settle": _settle,
     "escalate": _escalate,

@@ -11,6 +11,8 @@ REASON = (
     "Received response status [FAILED] from custom resource. Message returned: The upstream service answered: "
     "Service Unavailable (RequestId: 3c2f5b0e-0000-4000-8000-000000000001)"
 )
+DENIED = "Access denied for operation 'AWS::SQS::Queue'. (Service: Sqs, Status Code: 403, Request ID: 3c2f5b0e)"
+"""A permanent cause: trying again cannot help, so nobody should."""
 MANY = 1000  # failures that nobody waits for: the cause stays until it is taken away
 AT_REST = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 
@@ -62,20 +64,20 @@ def break_stack(
     field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)
 
 
-def fail_update_and_stay(field: Field, stack: str) -> None:
-    """Update *stack* with rollback disabled, so that it fails and rests in UPDATE_FAILED, or is rolled back by now."""
-    put_cause(field, f"{stack}/Release/2", left=MANY)
+def fail_update_and_stay(field: Field, stack: str, *, failures: int = MANY, reason: str = REASON) -> None:
+    """Update *stack* with rollback disabled, so that it fails and rests in UPDATE_FAILED, or is repaired by now."""
+    put_cause(field, f"{stack}/Release/2", left=failures, reason=reason)
     _update(field, stack, _fragile(field, 2), DisableRollback=True)
     field.wait(f"{stack} fails and stays so", lambda: _has_been(field, stack, "UPDATE_FAILED"), seconds=60)
 
 
-def fail_creation_and_stay(field: Field, stack: str) -> None:
-    """Create *stack* with rollback disabled, so that it fails and rests in CREATE_FAILED."""
-    put_cause(field, f"{stack}/Release/1", left=MANY)
+def fail_creation_and_stay(field: Field, stack: str, *, failures: int = MANY, reason: str = REASON) -> None:
+    """Create *stack* with rollback disabled, so that it fails and rests in CREATE_FAILED, or is repaired by now."""
+    put_cause(field, f"{stack}/Release/1", left=failures, reason=reason)
     field.team.client("cloudformation").create_stack(
         StackName=stack, TemplateBody=_fragile(field, 1), RoleARN=field.memory["service_role"], DisableRollback=True
     )
-    field.wait(f"{stack} fails and stays so", lambda: stack_status(field, stack) == "CREATE_FAILED", seconds=60)
+    field.wait(f"{stack} fails and stays so", lambda: _has_been(field, stack, "CREATE_FAILED"), seconds=60)
 
 
 def hang(field: Field, stack: str) -> None:
@@ -122,9 +124,9 @@ def break_nest(field: Field, stack: str) -> None:
     field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)
 
 
-def put_cause(field: Field, cause: str, *, left: int, hangs: bool = False) -> None:
+def put_cause(field: Field, cause: str, *, left: int, hangs: bool = False, reason: str = REASON) -> None:
     """Let the custom resource fail *left* times, or give no answer, when it is brought to *cause* (stack/logical id/version)."""
-    item = {"cause": {"S": cause}, "reason": {"S": REASON}, "left": {"N": str(left)}}
+    item = {"cause": {"S": cause}, "reason": {"S": reason}, "left": {"N": str(left)}}
     _table(field).put_item(TableName=field.memory["causes"], Item={**item, **({"hangs": {"BOOL": True}} if hangs else {})})
 
 

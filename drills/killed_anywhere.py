@@ -15,7 +15,7 @@ from typing import Any
 
 from drills import actions, measure
 from drills.field import Field, every_undo
-from drills.probes import ROLL, stack_status
+from drills.probes import ORDERS, stack_status
 from drills.recoveries import records, recoveries
 from handlers.domain.outcome import Settlement
 from handlers.domain.status import Kind, StackStatus
@@ -71,6 +71,12 @@ CONTINUE_UPDATE_ROLLBACK = Scenario(
     deploy=actions.deploy_fragile,
     break_=lambda field, stack: actions.break_stack(field, stack, rollback_failures=1),
 )
+RESUME = Scenario(
+    name="resume",
+    title="an update that failed once with its rollback disabled goes on",
+    deploy=actions.deploy_fragile,
+    break_=lambda field, stack: actions.fail_update_and_stay(field, stack, failures=1),
+)
 ESCALATION = Scenario(
     name="escalation",
     title="a stack without a service role is handed to a person",
@@ -78,7 +84,7 @@ ESCALATION = Scenario(
     break_=lambda field, stack: actions.break_stack(field, stack, rollback_failures=1, has_role=False),
     functions=frozenset({"escalate"}),
 )
-SCENARIOS = {one.name: one for one in (CONTINUE_UPDATE_ROLLBACK, ESCALATION)}
+SCENARIOS = {one.name: one for one in (CONTINUE_UPDATE_ROLLBACK, RESUME, ESCALATION)}
 
 
 def points_of(calls: Iterable[Mapping[str, Any]], prefix: str, functions: frozenset[str] | None = None) -> tuple[Point, ...]:
@@ -232,7 +238,7 @@ def judge(field: Field, scenario: str, stack: str, point: Point, problem: str | 
 
 
 def _is_mutation(field: Field, call: Any, stack: str) -> bool:  # noqa: ANN401 - a SeenCall; the protocol has no common base
-    return call.action in ROLL and call.error is None and measure.is_ours(field, call) and measure.names(call, stack)
+    return call.action in ORDERS and call.error is None and measure.is_ours(field, call) and measure.names(call, stack)
 
 
 def _bad_end(field: Field, outcome: str, status: str, recovery: dict[str, Any]) -> str | None:

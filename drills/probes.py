@@ -18,7 +18,12 @@ CHANGES = frozenset(
         "CreateChangeSet", "ExecuteChangeSet", "SetStackPolicy", "UpdateTerminationProtection",
     )
 )  # fmt: skip
-ROLL = frozenset({"cloudformation:ContinueUpdateRollback", "cloudformation:RollbackStack"})
+ACTS = {
+    "act-roll": frozenset({"cloudformation:ContinueUpdateRollback", "cloudformation:RollbackStack"}),
+    "act-change": frozenset({"cloudformation:UpdateStack"}),
+}
+"""The functions that may change a stack, and the calls of each one's group."""
+ORDERS = frozenset[str]().union(*ACTS.values())
 
 
 def stack_status(field: Field, stack: str) -> str | None:
@@ -85,9 +90,9 @@ def attempts_are_between(field: Field, stack: str, least: int, most: int) -> str
 
 
 def one_mutation_per_attempt(field: Field, stack: str) -> str | None:
-    """The recorder saw as many accepted calls of the roll group for the stack as the ledger has attempts."""
+    """The recorder saw as many accepted calls of the act functions for the stack as the ledger has attempts."""
     made = measure.attempts(field, stack)
-    accepted = [one for one in _touching(field, stack) if one.action in ROLL and one.error is None]
+    accepted = [one for one in _touching(field, stack) if one.action in ORDERS and one.error is None]
     return None if len(accepted) == made else f"{stack}: {made} attempts in the ledger, {len(accepted)} accepted calls"
 
 
@@ -152,13 +157,13 @@ def nobody_of_ours_touched(field: Field, stack: str) -> str | None:
     return f"{stack} stands in the ledger: {known}" if known else None
 
 
-def only_the_roll_role_changed_stacks(field: Field) -> str | None:
-    """Of all calls by Stackmend's roles that could change a stack, every one was act-roll's, and of its group."""
+def only_act_roles_changed_stacks(field: Field) -> str | None:
+    """Of all calls by Stackmend's roles that could change a stack, every one was an act function's, and of its own group."""
     ours = [one for one in field.stage.calls() if measure.is_ours(field, one) and one.action in CHANGES]
     strays = [
         f"{one.caller_arn} {one.action}"
         for one in ours
-        if not (one.action in ROLL and measure.function_of(field, one) == "act-roll")
+        if one.action not in ACTS.get(measure.function_of(field, one), frozenset())
     ]
     if not ours:
         return "the recorder saw no change by our roles at all"

@@ -12,7 +12,7 @@ from drills.probes import (
     is_found_by,
     nobody_of_ours_touched,
     one_mutation_per_attempt,
-    only_the_roll_role_changed_stacks,
+    only_act_roles_changed_stacks,
     recovery_is_proven,
     stack_is_absent,
     stack_rests_in,
@@ -133,7 +133,7 @@ DRILL = Drill(
                     title=f"{FOREIGN} is still broken",
                     fails=partial(stack_rests_in, stack=FOREIGN, status="UPDATE_ROLLBACK_FAILED"),
                 ),
-                Probe(title="of our roles, only act-roll changed a stack", fails=only_the_roll_role_changed_stacks),
+                Probe(title="of our roles, only those that act changed a stack", fails=only_act_roles_changed_stacks),
                 Probe(
                     title=f"the recovery of {BY_EVENT} takes at most {TRANSITION_LIMIT} transitions",
                     fails=partial(takes_transitions_at_most, stack=BY_EVENT, most=TRANSITION_LIMIT),

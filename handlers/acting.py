@@ -97,7 +97,7 @@ def _view(work: _Work) -> View:
     trace = _trace(work) if has_begun else Trace.NONE
     is_proven_stable = payload.operation is not Operation.ROLLBACK_STACK or runtime.stacks.last_stable(now.stack_id) is not None
     mode = pattern.mode if pattern else Mode.OFF
-    is_legal = now.status in OPERATIONS[payload.operation].legal_from  # else nothing is ordered, and nobody need have said yes
+    is_legal = _is_where_it_begins(work, now)  # else nothing is ordered, and nobody need have said yes
     not_approved = approval_problem(payload, work.recovery, now, mode, runtime) if is_legal else None
     stands = standing(payload.stack, runtime)
     return View(
@@ -115,9 +115,16 @@ def _view(work: _Work) -> View:
         is_hub_dark=stands.is_hub_dark,
         has_role=bool(now.role_arn or work.repair_role),
         is_planned=work.step is not None,
+        begins_in=work.step.begins_in if work.step else None,
         unskippable=_unskippable(work),
         is_proven_stable=is_proven_stable,
     )
+
+
+def _is_where_it_begins(work: _Work, now: StackNow) -> bool:
+    """Whether CloudFormation would take the operation on, and for what the plan means by it."""
+    begins_in = work.step.begins_in if work.step else None
+    return now.status in OPERATIONS[work.payload.operation].legal_from and now.status == (begins_in or now.status)
 
 
 def _unskippable(work: _Work) -> str:
@@ -168,6 +175,8 @@ def _call(work: _Work, attempt: Attempt) -> ActOutcome:
         token=attempt.token,
         role_arn=work.repair_role,
         resources=work.step.resources if work.step else (),
+        parameters=work.now.parameters,
+        capabilities=work.now.capabilities,
     )
     try:
         request_id = work.runtime.orders.give(order)
@@ -195,7 +204,7 @@ def _reconcile(work: _Work, attempt: Attempt, error: AnsweredElsewhereError) -> 
     if trace is Trace.RUNNING:
         return _accept(work, attempt, "", ActOutcome.ADOPTED)
     now = work.runtime.stacks.generation(attempt.stack_id)
-    if now.status not in OPERATIONS[work.payload.operation].legal_from:
+    if not _is_where_it_begins(work, now):
         return _wake(work, now.status)
     if error.code == "TokenAlreadyExistsException":
         raise TransientError(f"CloudFormation knows {attempt.token}, its events do not tell yet: {error}") from error

@@ -35,6 +35,10 @@ class Order:
     """Only where the stack has no service role, since it stays with the stack."""
     resources: tuple[str, ...] = ()
     """Logical ids that the operation names."""
+    parameters: tuple[str, ...] = ()
+    """Names of the stack's parameters, which an update must name to keep their values."""
+    capabilities: tuple[str, ...] = ()
+    """What the stack's last operation acknowledged."""
 
 
 class Orders:
@@ -48,6 +52,7 @@ class Orders:
         calls: dict[str, Callable[..., Answer]] = {
             "ContinueUpdateRollback": self._changes.continue_update_rollback,
             "RollbackStack": self._changes.rollback_stack,
+            "UpdateStack": self._changes.update_stack,
         }
         try:
             answer = ask(calls[order.operation.call], **_parameters(order))
@@ -65,8 +70,16 @@ def _own_parameters(order: Order) -> Mapping[str, Any]:
     match order.operation:
         case Operation.CONTINUE_SKIPPING:
             return {"ResourcesToSkip": list(order.resources)}
+        case Operation.RESUME_STACK:
+            return _as_it_was(order) | {"DisableRollback": True}
         case _:
             return {}
+
+
+def _as_it_was(order: Order) -> dict[str, Any]:
+    """Template and values that CloudFormation holds itself; tags, topics and triggers stay where they are not named (its API)."""
+    kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in order.parameters]
+    return {"UsePreviousTemplate": True, "Parameters": kept, "Capabilities": list(order.capabilities)}
 
 
 def _raise_refusal(error: ClientError) -> NoReturn:

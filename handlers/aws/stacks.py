@@ -36,6 +36,10 @@ class StackNow(BaseModel):
     is_nested: bool = False
     exports: tuple[str, ...] = ()
     """The names under which it exports values."""
+    parameters: tuple[str, ...] = ()
+    """The names of its parameters; no value is read, since CloudFormation keeps those that an update leaves as they are."""
+    capabilities: tuple[str, ...] = ()
+    """What its last operation acknowledged: the next one has to do so again."""
 
 
 class OwnEvent(BaseModel):
@@ -72,6 +76,8 @@ class Stacks:
             role_arn=found.get("RoleARN"),
             is_nested=bool(found.get("ParentId") or found.get("RootId")),
             exports=tuple(sorted(one["ExportName"] for one in found.get("Outputs", []) if one.get("ExportName"))),
+            parameters=tuple(sorted(one["ParameterKey"] for one in found.get("Parameters", []))),
+            capabilities=tuple(found.get("Capabilities", [])),
         )
 
     def generation(self, stack_id: str) -> StackNow:

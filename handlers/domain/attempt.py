@@ -53,6 +53,8 @@ class View:
     """True where no control region answered at all, so that nothing is known of the lease."""
     is_planned: bool = True
     """Whether the recorded plan holds this attempt's step."""
+    begins_in: StackStatus | None = None
+    """The status that the planned step begins in: in another one CloudFormation may take the same call for something else."""
     unskippable: str = ""
     """What CloudFormation would not skip of what the step names, and why."""
     approval_problem: Reason | None = None
@@ -105,7 +107,7 @@ def _call_was_made(view: View) -> Decided | None:
 
 def _stack_is_elsewhere(view: View) -> Decided | None:
     """Healed, deleted, or in somebody else's operation: Validate reconciles it."""
-    if view.status in view.operation.legal_from:
+    if view.status in view.operation.legal_from and view.status == (view.begins_in or view.status):
         return None
     return Decided(move=Move.WAKE, end_status=view.status)
 

@@ -1,6 +1,6 @@
 """Which causes are tried again: whether what stopped an operation can be gone by the next time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from handlers.domain.diagnosis_types import Cause as Failure
@@ -39,9 +39,17 @@ permanent cause even a reversible one is pointless until a person has removed it
 
 def permanent(causes: Iterable[Failure]) -> str:
     """Name what has to be removed before these failures can end; empty where all of them can pass by themselves."""
-    return "; ".join(
-        f"{each.evidence.logical_id or 'the stack'} failed for a permanent cause ({each.failure_class.value}): "
-        f"{CAUSES[each.failure_class].why}"
-        for each in causes
-        if not CAUSES[each.failure_class].may_pass
-    )
+    return "; ".join(f"{_named(each)}: {CAUSES[each.failure_class].why}" for each in _lasting(causes))
+
+
+def lasting(causes: Iterable[Failure]) -> str:
+    """The same without the remedies, which are those of a rollback: going on with a failed operation asks for the new version."""
+    return "; ".join(_named(each) for each in _lasting(causes))
+
+
+def _lasting(causes: Iterable[Failure]) -> Iterator[Failure]:
+    return (each for each in causes if not CAUSES[each.failure_class].may_pass)
+
+
+def _named(each: Failure) -> str:
+    return f"{each.evidence.logical_id or 'the stack'} failed for a permanent cause ({each.failure_class.value})"

@@ -34,6 +34,9 @@ class Evidence:
     at: str
 
 
+_NOTHING_TOLD = Evidence(event_id="", stack_id="", logical_id="", resource_type="", status="", reason="", at="")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """A failure in its own right, with its class and the rule that gave it."""
@@ -71,3 +74,10 @@ class Diagnosis:
     """Failures of the same operation that are nobody's consequence. Oldest first."""
     rollback_stopped_by: tuple[Cause, ...] = ()
     """What keeps a stack in `*ROLLBACK_FAILED`, oldest first; the root cause itself where the events show no other."""
+
+    @property
+    def failed_for(self) -> tuple[Cause, ...]:
+        """All that the failing operation failed for in its own right, the root cause first: what going on must find gone."""
+        told = self.evidence[0] if self.evidence else _NOTHING_TOLD
+        root = Cause(failure_class=self.failure_class, evidence=told, rule=self.rule, confidence=self.confidence)
+        return (root, *self.other_causes)

@@ -14,6 +14,7 @@ from handlers.domain.strategies import (
     delete_retaining,
     delete_stack,
     force_delete,
+    resume,
     rollback_stack,
 )
 
@@ -32,6 +33,7 @@ class Strategy(Protocol):
 
 STRATEGIES: tuple[Strategy, ...] = (
     continue_update_rollback,
+    resume,
     rollback_stack,
     continue_skipping,
     delete_stack,
@@ -40,7 +42,7 @@ STRATEGIES: tuple[Strategy, ...] = (
 )
 """In order of preference: the mildest first."""
 
-ACTED_ON = frozenset({Group.ROLL})
+ACTED_ON = frozenset({Group.ROLL, Group.CHANGE})
 """The groups that have an act function. What belongs to another one is planned, and proposed to a person."""
 
 _OPERATIONS = {strategy.NAME: strategy.OPERATION for strategy in STRATEGIES}

@@ -52,6 +52,12 @@ ADDITIONS: tuple[Addition, ...] = (
         module="stack_names",
     ),
     Addition(
+        name="failed stacks that go on",
+        why="UpdateStack with DisableRollback goes on in CREATE_FAILED and UPDATE_FAILED; RollbackStack still knows the way back",
+        documents=f"{_USER_GUIDE}/stack-failure-options.html",
+        module="stack_resumes",
+    ),
+    Addition(
         name="stack request tokens",
         why="a repeated ClientRequestToken starts no second operation: same request, same answer, else TokenAlreadyExists",
         documents=f"{_API}/API_ContinueUpdateRollback.html",

@@ -57,7 +57,7 @@ def test_only_the_functions_that_look_at_a_lease_come_in_to_read(prod: Recording
     assert statement["Condition"] == {
         "StringEquals": {"sts:ExternalId": "stackmend-prod", "aws:PrincipalOrgID": "o-a1b2c3d4e5"},
         "ArnEquals": {
-            "aws:PrincipalArn": [f"{path}/stackmend-prod-intake-us-east-1", f"{path}/stackmend-prod-act-roll-us-east-1"]
+            "aws:PrincipalArn": [f"{path}/stackmend-prod-{role}-us-east-1" for role in ("intake", "act-roll", "act-change")]
         },
     }
 

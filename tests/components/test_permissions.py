@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.addresses import ROLES, CellAddresses, LeaseAddresses, Role
+from components.addresses import ACTING, ROLES, CellAddresses, LeaseAddresses, Role
 from components.machine import Spans, definition
 from components.permissions import (
     Reach,
@@ -19,6 +19,7 @@ from components.permissions import (
 )
 from components.recovery import STEPS
 from handlers.domain.cell import Mode, Pattern
+from handlers.domain.operations import Group
 from tests.components.conftest import Lint
 
 CELL = CellAddresses(environment="test", partition="aws", account="222222222222", region="us-east-1", role_path="/ops/")
@@ -66,6 +67,9 @@ TABLE: dict[Role, set[str]] = {
         "cloudformation:RollbackStack",
         "iam:PassRole",
     },
+    "act-change": READ_STACK
+    | GET_UPDATE
+    | {"dynamodb:PutItem", "sts:AssumeRole", "states:SendTaskSuccess", "cloudformation:UpdateStack", "iam:PassRole"},
     "validate": READ_STACK | GET_UPDATE | {"cloudformation:ListStackResources", "cloudwatch:DescribeAlarms"},
     "settle": GET_UPDATE | {"dynamodb:Query", "sqs:SendMessage"},
     "escalate": GET_UPDATE | {"dynamodb:Query", "sqs:SendMessage", "sns:Publish"},
@@ -83,6 +87,7 @@ EVERY_RESOURCE = {
     ("notice", "WakeRecovery"),
     ("diagnose", "FindImports"),
     ("act-roll", "WakeRecovery"),
+    ("act-change", "WakeRecovery"),
     ("validate", "SeeAlarms"),
     ("heartbeat", "FindStacks"),
 }
@@ -112,7 +117,7 @@ def test_a_role_may_do_what_its_function_calls_and_nothing_else(role: Role, reac
 
 
 def test_every_resource_is_reached_only_where_aws_leaves_no_other(reach: Reach) -> None:
-    """Five statements beside the traces of each function, each with its reason."""
+    """Six statements beside the traces of each function, each with its reason."""
     found = {
         (role, statement.sid): statement.why_every_resource
         for role in ROLES
@@ -154,13 +159,15 @@ def test_stacks_are_read_by_pattern_with_their_nested_ones(reach: Reach) -> None
     assert read == (f"{STACK}/app-*/*", f"{STACK}/payments/*", f"{STACK}/shadow-*/*", f"{STACK}/payments-*/*")
 
 
-def test_only_what_may_be_repaired_can_be_rolled(reach: Reach) -> None:
+@pytest.mark.parametrize("group", ACTING)
+def test_only_what_may_be_repaired_can_be_changed(reach: Reach, group: Group) -> None:
     """Each pattern's stacks with that pattern's own repair role, or with none at all."""
-    rolls = {sid: one for sid, one in by_sid("act-roll", reach).items() if sid.startswith("Roll")}
+    sid = group.title()
+    changes = {name: one for name, one in by_sid(ACTING[group], reach).items() if name.startswith(sid)}
 
-    assert {sid: (one.resources, one.conditions) for sid, one in rolls.items()} == {
-        "Roll1": ((f"{STACK}/app-*/*",), {"ArnEqualsIfExists": {"cloudformation:RoleArn": REPAIR}}),
-        "Roll2": ((f"{STACK}/payments/*",), {"Null": {"cloudformation:RoleArn": "true"}}),
+    assert {name: (one.resources, one.conditions) for name, one in changes.items()} == {
+        f"{sid}1": ((f"{STACK}/app-*/*",), {"ArnEqualsIfExists": {"cloudformation:RoleArn": REPAIR}}),
+        f"{sid}2": ((f"{STACK}/payments/*",), {"Null": {"cloudformation:RoleArn": "true"}}),
     }
 
 
@@ -201,12 +208,14 @@ def test_only_configured_repair_roles_can_be_given_and_only_to_cloudformation(re
     assert passing.conditions == {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
 
 
-def test_a_cell_that_only_observes_can_change_nothing() -> None:
-    """Without a pattern to repair there is neither a roll nor a role to give."""
+@pytest.mark.parametrize("role", ACTING.values())
+def test_a_cell_that_only_observes_can_change_nothing(role: Role) -> None:
+    """Without a pattern to repair there is neither a change nor a role to give."""
     reach = Reach(cell=CELL, lease=LEASE, patterns=(Pattern(pattern="app-*"),))
-    allowed = {action for statement in function_statements("act-roll", reach) for action in statement.actions}
+    allowed = {action for statement in function_statements(role, reach) for action in statement.actions}
 
-    assert not allowed & {"cloudformation:ContinueUpdateRollback", "cloudformation:RollbackStack", "iam:PassRole"}
+    assert {action for action in allowed if action.startswith("cloudformation:")} == READ_STACK
+    assert "iam:PassRole" not in allowed
 
 
 def test_a_cell_that_is_off_reads_no_stack() -> None:

@@ -14,7 +14,7 @@ from drills.probes import (
     nobody_of_ours_changed,
     nobody_of_ours_touched,
     one_mutation_per_attempt,
-    only_the_roll_role_changed_stacks,
+    only_act_roles_changed_stacks,
     recovery_is_escalated,
 )
 from handlers.domain.outcome import Escalation
@@ -162,16 +162,16 @@ def test_refused_calls_are_no_mutations_and_a_second_one_is_noticed(make_field: 
     ) == ("app-orders: 1 attempts in the ledger, 2 accepted calls")
 
 
-def test_only_act_roll_may_change_a_stack(make_field: Callable[..., Field]) -> None:
+def test_only_act_roles_may_change_a_stack(make_field: Callable[..., Field]) -> None:
     """Any other of our roles that changes one is named; seeing no change at all is no proof either."""
     good = make_field(stage=RememberedStage(seen=[call("act-roll", CONTINUE)]))
     bad = make_field(stage=RememberedStage(seen=[call("act-roll", CONTINUE), call("diagnose", "cloudformation:DeleteStack")]))
+    astray = make_field(stage=RememberedStage(seen=[call("act-change", CONTINUE)]))
 
-    assert only_the_roll_role_changed_stacks(good) is None
-    assert (
-        only_the_roll_role_changed_stacks(bad) == f"others changed stacks: {ROLE.format('diagnose')} cloudformation:DeleteStack"
-    )
-    assert only_the_roll_role_changed_stacks(make_field()) == "the recorder saw no change by our roles at all"
+    assert only_act_roles_changed_stacks(good) is None
+    assert only_act_roles_changed_stacks(bad) == f"others changed stacks: {ROLE.format('diagnose')} cloudformation:DeleteStack"
+    assert only_act_roles_changed_stacks(astray) == f"others changed stacks: {ROLE.format('act-change')} {CONTINUE}"
+    assert only_act_roles_changed_stacks(make_field()) == "the recorder saw no change by our roles at all"
 
 
 def test_what_is_left_alone_is_not_even_tried(make_field: Callable[..., Field]) -> None:

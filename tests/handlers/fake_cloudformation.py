@@ -34,6 +34,8 @@ class FakeStack:
     updated_at: datetime | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
     exports: list[str] = field(default_factory=list)
+    parameters: list[str] = field(default_factory=list)
+    capabilities: list[str] = field(default_factory=list)
     holds: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Of a resource that is asked about: its type and physical id."""
     resources: dict[str, str] = field(default_factory=lambda: {"Queue": "CREATE_COMPLETE", "Chaos": "CREATE_COMPLETE"})
@@ -48,6 +50,8 @@ class FakeCloudFormation:
         """What EventBridge would have delivered, oldest first."""
         self.accepted: list[tuple[str, str, str | None]] = []
         """Every mutation that was taken on: stack name, token, role given."""
+        self.updates: list[dict[str, Any]] = []
+        """What each accepted update was given beside name, token and role."""
         self.lost: list[str] = []
         """Stacks that a rollback has deleted, since they never were stable."""
         self.imported: set[str] = set()
@@ -80,6 +84,12 @@ class FakeCloudFormation:
         self.say(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "The following resource(s) failed to update: [Chaos].", token=token)
         self._fail_rollback(stack, token, reason)
 
+    def end_resume(self, stack: FakeStack, *, well: bool, reason: str = "Internal failure") -> None:
+        """The update in progress ends, with its rollback disabled."""
+        assert stack.status == "UPDATE_IN_PROGRESS"
+        self.tell(stack, "Chaos", "UPDATE_COMPLETE" if well else "UPDATE_FAILED", "" if well else reason, stack.token)
+        self.say(stack, "UPDATE_COMPLETE" if well else "UPDATE_FAILED", "", token=stack.token)
+
     def fail_and_stay(self, stack: FakeStack, reason: str = "Invalid value") -> None:
         """A deployment fails, and its rollback is disabled."""
         stack.updated_at = self._clock()
@@ -88,13 +98,13 @@ class FakeCloudFormation:
         self.tell(stack, "Chaos", "UPDATE_FAILED", reason, token)
         self.say(stack, "UPDATE_FAILED", "The following resource(s) failed to update: [Chaos].", token=token)
 
-    def create_and_fail(self, name: str, *, updated: bool) -> FakeStack:
+    def create_and_fail(self, name: str, *, updated: bool, reason: str = "Invalid value") -> FakeStack:
         """A stack that never was stable: its creation failed with rollback disabled, and so did, where *updated*, an update."""
         stack = self.begin(name)
-        self.tell(stack, "Chaos", "CREATE_FAILED", "Invalid value", "deploy-0")
+        self.tell(stack, "Chaos", "CREATE_FAILED", reason, "deploy-0")
         self.say(stack, "CREATE_FAILED", "The following resource(s) failed to create: [Chaos].", token="deploy-0")
         if updated:
-            self.fail_and_stay(stack)
+            self.fail_and_stay(stack, reason)
         return stack
 
     def begin(self, name: str, *, role_arn: str | None = ROLE, parent_id: str | None = None) -> FakeStack:
@@ -188,6 +198,8 @@ class FakeCloudFormation:
         stack = self._find("DescribeStacks", StackName)
         shown: dict[str, Any] = {"StackId": stack.stack_id, "StackName": stack.name, "StackStatus": stack.status}
         shown["Outputs"] = [{"OutputKey": "Url"}, *({"OutputKey": name, "ExportName": name} for name in stack.exports)]
+        shown["Parameters"] = [{"ParameterKey": name, "ParameterValue": "****"} for name in stack.parameters]
+        shown["Capabilities"] = list(stack.capabilities)
         if stack.role_arn:
             shown["RoleARN"] = stack.role_arn
         if stack.parent_id:
@@ -255,6 +267,25 @@ class FakeCloudFormation:
         if not any(status.endswith("_COMPLETE") for status in own):
             self.lost.append(stack.name)
         self.say(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated", token=ClientRequestToken)
+        return {"ResponseMetadata": {"RequestId": f"request-{len(self.accepted)}"}}
+
+    def update_stack(
+        self,
+        StackName: str,  # noqa: N803
+        ClientRequestToken: str,  # noqa: N803
+        RoleARN: str | None = None,  # noqa: N803
+        **given: Any,
+    ) -> dict[str, Any]:
+        stack = self._find("UpdateStack", StackName)
+        if (stack.stack_id, ClientRequestToken) in self._tokens:
+            raise refusal("UpdateStack", "TokenAlreadyExistsException", f"Token {ClientRequestToken} already exists")
+        if stack.status not in {"CREATE_FAILED", "UPDATE_FAILED"} or not given.get("DisableRollback"):
+            raise refusal("UpdateStack", "ValidationError", f"Stack:{stack.stack_id} is in {stack.status} state")
+        self._tokens.add((stack.stack_id, ClientRequestToken))
+        stack.role_arn = stack.role_arn or RoleARN
+        self.accepted.append((stack.name, ClientRequestToken, RoleARN))
+        self.updates.append(given)
+        self.say(stack, "UPDATE_IN_PROGRESS", "User Initiated", token=ClientRequestToken)
         return {"ResponseMetadata": {"RequestId": f"request-{len(self.accepted)}"}}
 
     def _find(self, operation: str, wanted: str) -> FakeStack:

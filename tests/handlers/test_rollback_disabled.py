@@ -8,15 +8,18 @@ from handlers.domain.errors import RefusedError
 from handlers.domain.outcome import ActOutcome, IntakeOutcome
 from handlers.domain.payload import ActPayload, Payload
 from handlers.domain.status import LAST_KNOWN_STABLE
-from tests.handlers.bench import BenchRuntime
+from tests.handlers.bench import KEY, BenchRuntime
 from tests.handlers.fake_cloudformation import FakeStack
 from tests.handlers.journey import decided, diagnosed, order
+
+
+PERMANENT = "Access denied for operation 'CreateQueue' (Status Code: 403)"
 
 
 def failed(bench: BenchRuntime) -> FakeStack:
     """A stack that was stable, and whose update has failed for a cause that never passes."""
     stack = bench.cloudformation.create("app-one")
-    bench.cloudformation.fail_and_stay(stack, "Access denied for operation 'CreateQueue' (Status Code: 403)")
+    bench.cloudformation.fail_and_stay(stack, PERMANENT)
     return stack
 
 
@@ -58,15 +61,19 @@ def test_its_own_rollback_fails_and_is_continued(bench: BenchRuntime) -> None:
 
 @pytest.mark.parametrize("updated", [True, False])
 def test_a_stack_that_never_was_stable_is_left_to_a_person(bench: BenchRuntime, updated: bool) -> None:
-    """Rolling it back would delete it."""
-    stack = bench.cloudformation.create_and_fail("app-one", updated=updated)
+    """It cannot go on while its cause stays, and rolling it back would delete it."""
+    stack = bench.cloudformation.create_and_fail("app-one", updated=updated, reason=PERMANENT)
     assert intake.handle(bench.event_of(stack), bench) is IntakeOutcome.STARTED
 
     given = next(iter(bench.fake_machine.executions.values())).given
     decision = diagnose.handle(Payload.model_validate(given), bench)
 
     assert decision.route is Route.ESCALATE
-    assert decision.reason.startswith("never_stable: RollbackStack would delete the stack: ")
+    assert decision.reason.startswith("cause_must_be_removed: it would fail again until that is removed: Chaos failed")
+    recovery = bench.ledger.recovery(KEY, given["recovery_id"])
+    assert recovery is not None
+    assert recovery.plan is not None
+    assert [one.strategy for one in recovery.plan.refusals if one.code == "never_stable"] == ["rollback_stack"]
 
 
 def test_act_proves_it_again(bench: BenchRuntime) -> None:

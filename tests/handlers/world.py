@@ -195,7 +195,7 @@ class World:
 
     def _watch_the_call(self) -> None:
         """No call that changes a stack gets through while its mode or anything holds it, as it stands at that moment."""
-        for operation in ("continue_update_rollback", "rollback_stack"):
+        for operation in ("continue_update_rollback", "rollback_stack", "update_stack"):
             setattr(self.bench.cloudformation, operation, self._watched(getattr(self.bench.cloudformation, operation)))
 
     def _watched(self, honest: Callable[..., Any]) -> Callable[..., Any]:

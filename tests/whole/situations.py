@@ -143,9 +143,39 @@ def recover_cold(stage: Stage) -> str:
 
 
 def roll_back(stage: Stage) -> str:
-    """An update fails on a stack whose rollback is disabled."""
+    """An update fails for good on a stack whose rollback is disabled."""
     stack = stage.stack()
-    actions.fail_update_and_stay(stage.field, stack)
+    actions.fail_update_and_stay(stage.field, stack, reason=actions.DENIED)
+    return stack
+
+
+def resume(stage: Stage, failures: int = 1) -> str:
+    """An update fails on a stack whose rollback is disabled, and its cause passes."""
+    stack = stage.stack()
+    actions.fail_update_and_stay(stage.field, stack, failures=failures)
+    return stack
+
+
+def resume_cold(stage: Stage) -> str:
+    """The same, with a function that has no session in the hub yet."""
+    stage.go_cold("act-change")
+    return resume(stage)
+
+
+def die_resuming(stage: Stage) -> str:
+    """Act dies right after its order: the next call reads the stack's events before it orders anything."""
+    stack = stage.stack()
+    _kill_after(stage, "act-change", "cloudformation:UpdateStack", stack)
+    actions.fail_update_and_stay(stage.field, stack, failures=1)
+    return stack
+
+
+def resumed_between(stage: Stage) -> str:
+    """A person is quicker than the second attempt: Act finds nothing to wait for."""
+    stack = resume(stage, failures=2)
+    stage.until(f"the first attempt on {stack} fails", lambda: _has_attempt(stage, stack, state="ended"))
+    cloudformation = stage.field.team.client("cloudformation")
+    cloudformation.update_stack(StackName=stack, UsePreviousTemplate=True, DisableRollback=True)
     return stack
 
 
@@ -244,15 +274,14 @@ def strange_token(stage: Stage) -> str:
 def die_acting(stage: Stage) -> str:
     """Act dies right after its order: the next call reads the stack's events before it orders anything."""
     stack = stage.stack()
-    stage.world.emulator.kill_function(
-        stage.blueprint.addresses.function_name("act-roll"),
-        action="cloudformation:ContinueUpdateRollback",
-        subject=stack,
-        number=1,
-        moment="after",
-    )
+    _kill_after(stage, "act-roll", "cloudformation:ContinueUpdateRollback", stack)
     actions.break_stack(stage.field, stack, rollback_failures=1)
     return stack
+
+
+def _kill_after(stage: Stage, role: Role, action: str, stack: str) -> None:
+    function = stage.blueprint.addresses.function_name(role)
+    stage.world.emulator.kill_function(function, action=action, subject=stack, number=1, moment="after")
 
 
 def heal_between(stage: Stage) -> str:

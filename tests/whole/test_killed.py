@@ -17,7 +17,7 @@ def test_a_heartbeat_may_die_at_any_call(sandbox: Deployed) -> None:
     assert problems == []
 
 
-@pytest.mark.parametrize(("strategy", "sample"), [("continue-update-rollback", 12), ("escalation", 2)])
+@pytest.mark.parametrize(("strategy", "sample"), [("continue-update-rollback", 12), ("resume", 4), ("escalation", 2)])
 def test_a_function_may_die_at_any_call(sandbox: Deployed, strategy: str, sample: int) -> None:
     """Settled or escalated, one accepted mutation per attempt, nothing left open: every function, before and after a call."""
     rows, problems = play(sandbox, [strategy], sample, print)

@@ -68,6 +68,18 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
         situations.die_acting: ("cloudformation:DescribeStackEvents",),
         situations.heal_between: ("states:SendTaskSuccess",),
     },
+    "act-change": {
+        situations.resume: (
+            "cloudformation:DescribeStacks",
+            "cloudformation:UpdateStack",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        ),
+        situations.resume_cold: ("sts:AssumeRole",),
+        situations.die_resuming: ("cloudformation:DescribeStackEvents",),
+        situations.resumed_between: ("states:SendTaskSuccess",),
+    },
     "validate": {
         situations.recover: (
             "cloudformation:DescribeStacks",

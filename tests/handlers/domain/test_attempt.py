@@ -1,5 +1,6 @@
 """The table of an attempt: what is read decides, in this order and no other."""
 
+import dataclasses
 from datetime import UTC, datetime
 
 import pytest
@@ -60,6 +61,15 @@ def view(**change: object) -> View:
 def test_with_every_right_the_operation_is_ordered() -> None:
     """Only when no row of the table objects."""
     assert next_move(view()) == Decided(move=Move.ORDER)
+
+
+def test_a_stack_that_was_healed_is_not_updated_anew() -> None:
+    """UpdateStack is legal in healthy statuses too: only the status that the plan speaks of is ours to change."""
+    resume = view(operation=OPERATIONS[Operation.RESUME_STACK], begins_in=StackStatus.UPDATE_FAILED)
+
+    assert next_move(dataclasses.replace(resume, status=StackStatus.UPDATE_FAILED)).move is Move.ORDER
+    healed = dataclasses.replace(resume, status=StackStatus.UPDATE_COMPLETE)
+    assert next_move(healed) == Decided(move=Move.WAKE, end_status="UPDATE_COMPLETE")
 
 
 def test_a_repeat_whose_call_was_never_made_orders() -> None:

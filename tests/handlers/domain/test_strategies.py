@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain import survey
+from handlers.domain.causes import CAUSES
 from handlers.domain.cell import Mode, Tier
 from handlers.domain.decision import Route, after_diagnosis
 from handlers.domain.diagnosis_types import Cause, Confidence, Diagnosis, Evidence
@@ -170,6 +171,50 @@ def test_what_may_never_be_skipped_is_said() -> None:
     assert [(one.code, one.reason) for one in plan.refusals] == [
         (Escalation.NOT_SKIPPABLE, "Part may never be skipped: the policy's reason")
     ]
+
+
+@pytest.mark.parametrize("status", [StackStatus.CREATE_FAILED, StackStatus.UPDATE_FAILED])
+def test_what_can_have_passed_is_resumed_first(status: StackStatus) -> None:
+    """Nothing milder is known there: no data can be lost, so nobody is asked; a role that is lent still needs a word."""
+    passing = Diagnosis(failure_class=FailureClass.THROTTLING)
+    (first, *_) = at(status, diagnosis=passing).steps
+    assert (first.strategy, first.risk, first.needs_approval) == ("resume", Risk.SAFE, False)
+
+    (lent, *_) = at(status, diagnosis=passing, stack_role_arn=None, repair_role=ROLE).steps
+    assert (lent.strategy, lent.needs_approval) == ("resume", True)
+
+
+def test_what_was_stable_goes_back_when_it_cannot_go_on() -> None:
+    """After the resume's failure, and before anything that deletes."""
+    passing = Diagnosis(failure_class=FailureClass.THROTTLING)
+    steps = at(StackStatus.UPDATE_FAILED, diagnosis=passing, last_stable=StackStatus.CREATE_COMPLETE).steps
+
+    assert [(step.strategy, step.when, step.after) for step in steps[:2]] == [
+        ("resume", "first", ""),
+        ("rollback_stack", "failed", "resume"),
+    ]
+
+
+def test_a_cause_beside_the_first_must_have_passed_too() -> None:
+    """One permanent failure among them is enough for the operation to fail again."""
+    both = Diagnosis(failure_class=FailureClass.THROTTLING, other_causes=(_stopped(FailureClass.PERMISSION),))
+    plan = at(StackStatus.UPDATE_FAILED, diagnosis=both, last_stable=StackStatus.CREATE_COMPLETE)
+
+    assert plan.steps[0].strategy == "rollback_stack"
+    assert [(one.strategy, one.code) for one in plan.refusals] == [("resume", Escalation.CAUSE_MUST_BE_REMOVED)]
+    assert plan.refusals[0].reason == (
+        "it would fail again until that is removed: Table failed for a permanent cause (permission)"
+    )
+
+
+@given(SITUATIONS)
+def test_only_what_has_failed_and_stayed_is_resumed(situation: Situation) -> None:
+    """A healthy stack would be updated by the same call; and only causes that can have passed are tried again."""
+    step = make_plan(situation).step("resume")
+
+    if step is not None:
+        assert step.begins_in in {StackStatus.CREATE_FAILED, StackStatus.UPDATE_FAILED}
+        assert all(CAUSES[one.failure_class].may_pass for one in situation.diagnosis.failed_for)
 
 
 def test_a_failed_deletion_is_retried_then_retains_then_is_forced() -> None:
