@@ -74,6 +74,11 @@ class CellAddresses:
     def role_arn(self, role: str) -> str:
         return f"arn:{self.partition}:iam::{self.account}:role{self.role_path}{self.role_name(role)}"
 
+    @property
+    def every_role_arn(self) -> str:
+        """Every role of the account: which ones its stacks act with, nobody says beforehand."""
+        return f"arn:{self.partition}:iam::{self.account}:role/*"
+
     def log_group_name(self, role: Role) -> str:
         return self.named(Kind.FUNCTION_LOG_GROUP, role)
 

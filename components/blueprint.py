@@ -117,6 +117,7 @@ class Blueprint:
             tiers=self.tiers,
             freezes=self.settings.freezes,
             skip_policy=settings.skip_policy,
+            manages_owned_stacks=settings.manage_owned_stacks,
             ledger_table=cell.ledger_table,
             recoveries_at_once=settings.limits.recoveries_at_once,
             ledger_days=settings.retention.ledger_days,

@@ -285,6 +285,7 @@ def _capture(reach: Reach) -> tuple[Statement, ...]:
 
 def _diagnose(reach: Reach) -> tuple[Statement, ...]:
     return (
+        Statement(sid="SeeServiceRoles", actions=("iam:GetRole",), resources=(reach.cell.every_role_arn,)),
         _stacks(reach, "DescribeStacks", "DescribeStackEvents"),
         Statement(
             sid="FindImports",

@@ -11,6 +11,7 @@ from components.names import PROJECT
 from components.regions import MRSC_SETS, partition_of
 from handlers.domain.criteria import CHOSEN
 from handlers.domain.freeze import leaves_no_time
+from handlers.domain.owners import OWNERS
 from handlers.domain.skip_policy import SkipVerdict
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ HEARTBEAT_SECONDS = 60
 
 CONTROL_REGIONS = 3
 """A strongly consistent table has three regions (DynamoDB guide, "Multi-Region strong consistency")."""
-OWNED_PREFIXES = (PROJECT, "StackSet-", "SC-", "AWSControlTower")
+OWNED_PREFIXES = (PROJECT, *OWNERS)
 """Stacks that somebody else repairs: Stackmend's own, and those whose names StackSets, Service Catalog and Control Tower give."""
 
 

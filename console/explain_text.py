@@ -13,6 +13,7 @@ from handlers.domain.diagnosis_rule import Rule
 from handlers.domain.diagnosis_rules import RULES
 from handlers.domain.diagnosis_types import Cause, Confidence, Diagnosis, Evidence
 from handlers.domain.failure_class import FailureClass
+from handlers.domain.owners import owner_of
 from handlers.domain.plan import ACTED_ON, Plan, Situation, Step, group_of, make_plan
 from handlers.domain.situation import When
 from handlers.domain.stability import last_stable
@@ -85,6 +86,7 @@ def explained(story: Story, diagnosis: Diagnosis) -> Explanation:
             diagnosis=diagnosis,
             mode=Mode.ACT,
             stack_role_arn=ASSUMED_ROLE if is_role_assumed else story.role_arn,
+            owner=owner_of(story.name),
             skips=survey.skips(story.events) if story.status == StackStatus.UPDATE_ROLLBACK_FAILED else (),
             left=survey.left(event for event in story.events if event.get("StackName") == story.name),
             last_stable=last_stable(event for event in story.events if event.get("StackName") == story.name),

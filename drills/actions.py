@@ -80,6 +80,51 @@ def fail_creation_and_stay(field: Field, stack: str, *, failures: int = MANY, re
     field.wait(f"{stack} fails and stays so", lambda: _has_been(field, stack, "CREATE_FAILED"), seconds=60)
 
 
+def create_in_vain(field: Field, stack: str) -> None:
+    """Create *stack* under termination protection, so that its creation fails and is rolled back: it can only be deleted now."""
+    put_cause(field, f"{stack}/Release/1", left=1)
+    field.team.client("cloudformation").create_stack(
+        StackName=stack,
+        TemplateBody=_fragile(field, 1),
+        RoleARN=field.memory["service_role"],
+        EnableTerminationProtection=True,
+    )
+    field.wait(f"{stack} fails, and is rolled back", lambda: stack_status(field, stack) == "ROLLBACK_COMPLETE", seconds=60)
+
+
+def delete_protected(field: Field, stack: str) -> None:
+    """Delete *stack* as its owner may: the protection is lifted first."""
+    if stack_status(field, stack) is not None:
+        field.team.client("cloudformation").update_termination_protection(StackName=stack, EnableTerminationProtection=False)
+    delete_stack(field, stack)
+
+
+def deploy_with_lone_role(field: Field, stack: str) -> None:
+    """Create *stack* with a service role that nothing else bears."""
+    _create(field, templates.LONE_ROLE, templates.lone_role(), role_arn=None)
+    role = _outputs(field, templates.LONE_ROLE)["ServiceRole"]
+    _create(field, stack, _fragile(field, 1), role_arn=role)
+
+
+def break_and_take_role(field: Field, stack: str) -> None:
+    """Update *stack* so that it fails and cannot roll back, and delete its service role meanwhile."""
+    put_cause(field, f"{stack}/Release/2", left=0, hangs=True)
+    put_cause(field, f"{stack}/Config/1", left=1)
+    before = _updates(field, stack)
+    _update(field, stack, _fragile(field, 2), has_role=False)
+    delete_stack(field, templates.LONE_ROLE)
+    put_cause(field, f"{stack}/Release/2", left=1)
+    field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)
+
+
+def delete_with_lone_role(field: Field, stack: str) -> None:
+    """Delete *stack*, for which its role must be there again, and then the role."""
+    if stack_status(field, stack) is not None and stack_status(field, templates.LONE_ROLE) is None:
+        _create(field, templates.LONE_ROLE, templates.lone_role(), role_arn=None)
+    delete_stack(field, stack)
+    delete_stack(field, templates.LONE_ROLE)
+
+
 def hang(field: Field, stack: str) -> None:
     """Update *stack* so that one of its resources gives no answer until `let_go`."""
     put_cause(field, f"{stack}/Release/2", left=0, hangs=True)

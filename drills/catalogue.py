@@ -3,10 +3,32 @@
 self-repair comes first: it waits for a heartbeat, which those that began before the deployment wait for too.
 """
 
-from drills import broken_before, chain, give_up, neighbours, nested_stack, people_first, rollback_disabled, self_repair, stuck
+from drills import (
+    broken_before,
+    chain,
+    give_up,
+    left_alone,
+    neighbours,
+    nested_stack,
+    people_first,
+    rollback_disabled,
+    self_repair,
+    stuck,
+)
 from drills.model import Drill
 
 DRILLS: dict[str, Drill] = {
     one.DRILL.name: one.DRILL
-    for one in (self_repair, rollback_disabled, give_up, chain, nested_stack, neighbours, people_first, broken_before, stuck)
+    for one in (
+        self_repair,
+        rollback_disabled,
+        give_up,
+        left_alone,
+        chain,
+        nested_stack,
+        neighbours,
+        people_first,
+        broken_before,
+        stuck,
+    )
 }

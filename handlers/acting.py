@@ -14,6 +14,7 @@ from handlers.domain.cell import Mode
 from handlers.domain.errors import HeldError, RefusedError, TransientError
 from handlers.domain.operations import OPERATIONS, Group, Operation
 from handlers.domain.outcome import ActOutcome, Escalation, Restraint
+from handlers.domain.owners import owner_of
 from handlers.domain.patterns import match
 from handlers.domain.payload import ActPayload
 from handlers.domain.records import Attempt, Claim, End, Recovery
@@ -114,6 +115,7 @@ def _view(work: _Work) -> View:
         lease_problem=stands.lease_problem(runtime, payload.fence),
         is_hub_dark=stands.is_hub_dark,
         has_role=bool(now.role_arn or work.repair_role),
+        owner=None if runtime.cell.manages_owned_stacks else owner_of(payload.stack.name),
         is_planned=work.step is not None,
         begins_in=work.step.begins_in if work.step else None,
         unskippable=_unskippable(work),
@@ -177,6 +179,7 @@ def _call(work: _Work, attempt: Attempt) -> ActOutcome:
         resources=work.step.resources if work.step else (),
         parameters=work.now.parameters,
         capabilities=work.now.capabilities,
+        is_express=work.now.is_express,
     )
     try:
         request_id = work.runtime.orders.give(order)

@@ -8,9 +8,11 @@ from handlers.domain.cell import Mode, Tier
 from handlers.domain.diagnosis import diagnose
 from handlers.domain.diagnosis_types import Diagnosis
 from handlers.domain.operations import OPERATIONS
+from handlers.domain.owners import owner_of
 from handlers.domain.patterns import match, tier_for
 from handlers.domain.plan import Plan, Situation, make_plan
 from handlers.domain.situation import Left
+from handlers.domain.status import Kind
 from handlers.domain.strategies import continue_skipping, delete_stack, rollback_stack
 from handlers.runtime import Runtime
 
@@ -44,6 +46,9 @@ def assess(now: StackNow, runtime: Runtime, tried: tuple[str, ...] = ()) -> Asse
         mode=mode,
         stack_role_arn=now.role_arn,
         repair_role=pattern.repair_role if pattern else None,
+        is_role_gone=not tried and _is_role_gone(now, runtime),
+        is_protected=now.is_protected,
+        owner=None if runtime.cell.manages_owned_stacks else owner_of(now.name),
         max_attempts=tier.max_attempts,
         last_stable=runtime.stacks.last_stable(now.stack_id) if is_rollback_asked else None,
         skips=survey.skips(events) if is_skip_asked else (),
@@ -51,3 +56,10 @@ def assess(now: StackNow, runtime: Runtime, tried: tuple[str, ...] = ()) -> Asse
         tried=tried,
     )
     return Assessment(diagnosis=diagnosis, plan=make_plan(situation), mode=mode, tier=tier)
+
+
+def _is_role_gone(now: StackNow, runtime: Runtime) -> bool:
+    """Whether a failed stack's service role was deleted, a common cause. Asked once: later CloudFormation's refusal says it."""
+    if now.role_arn is None or now.status.kind is not Kind.FAILED:
+        return False
+    return not runtime.roles.exists(now.role_arn)

@@ -19,6 +19,7 @@ from handlers.aws.ledger import Ledger
 from handlers.aws.machine import Machine
 from handlers.aws.mail import Mail
 from handlers.aws.orders import Orders
+from handlers.aws.roles import Roles
 from handlers.aws.stack_reader import StackReader, raw_templates
 from handlers.aws.stacks import Stacks
 from handlers.aws.table import Table
@@ -101,6 +102,11 @@ class Runtime:
     def inventory(self) -> Inventory:
         """What stacks are made of."""
         return Inventory(self._client("cloudformation"))
+
+    @cached_property
+    def roles(self) -> Roles:
+        """The account's roles."""
+        return Roles(self._client("iam"))
 
     @cached_property
     def watch(self) -> Watch:

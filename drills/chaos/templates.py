@@ -1,10 +1,12 @@
 """The templates of the drills: the ground that the custom resource stands on, and a stack that uses it twice."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 FUNCTION = Path(__file__).with_name("function.py")
 GROUND = "drill-ground"
+LONE_ROLE = "drill-lone-role"
 FUNCTION_SECONDS = 840  # how long the resource can be made to hang; Lambda allows 900
 PART = "team-drill-part-${AWS::AccountId}-${AWS::Region}"
 """Another name in each place: when a function is deleted, the emulator ends its namesakes' workers elsewhere, too."""
@@ -33,6 +35,12 @@ def ground() -> str:
             },
         }
     )
+
+
+def lone_role() -> str:
+    """A service role as the ground's, which can be deleted while a stack bears it."""
+    outputs = {"ServiceRole": {"Value": {"Fn::GetAtt": ["ServiceRole", "Arn"]}}}
+    return _template({"ServiceRole": _service_role("lone")}, outputs)
 
 
 def fragile(*, version: int, function_arn: str, causes: str, is_watched: bool = False, needs: str | None = None) -> str:
@@ -64,7 +72,7 @@ def outer(*, version: int, function_arn: str, causes: str, inner_url: str) -> st
     return _template({"Inner": nested, "Release": {**_part(version, function_arn, causes), "DependsOn": "Inner"}})
 
 
-def _template(resources: dict[str, object], outputs: dict[str, object] | None = None) -> str:
+def _template(resources: dict[str, object], outputs: Mapping[str, object] | None = None) -> str:
     whole = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
     return json.dumps({**whole, "Outputs": outputs} if outputs else whole)
 
@@ -137,11 +145,11 @@ def _function_role() -> dict[str, object]:
     )
 
 
-def _service_role() -> dict[str, object]:
+def _service_role(name: str = "service") -> dict[str, object]:
     invoke = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + PART}
     alarms = {"Fn::Sub": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"}
     keep = _allow(["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"], alarms)
-    return _role("service", "cloudformation.amazonaws.com", [_allow(["lambda:InvokeFunction"], invoke), keep])
+    return _role(name, "cloudformation.amazonaws.com", [_allow(["lambda:InvokeFunction"], invoke), keep])
 
 
 def _function(code: str) -> dict[str, object]:

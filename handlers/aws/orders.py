@@ -39,6 +39,8 @@ class Order:
     """Names of the stack's parameters, which an update must name to keep their values."""
     capabilities: tuple[str, ...] = ()
     """What the stack's last operation acknowledged."""
+    is_express: bool = False
+    """Whether the stack's operations would else end before its resources are ready."""
 
 
 class Orders:
@@ -71,9 +73,16 @@ def _own_parameters(order: Order) -> Mapping[str, Any]:
         case Operation.CONTINUE_SKIPPING:
             return {"ResourcesToSkip": list(order.resources)}
         case Operation.RESUME_STACK:
-            return _as_it_was(order) | {"DisableRollback": True}
+            return _as_it_was(order) | {"DisableRollback": True} | _standard(order)
+        case Operation.ROLLBACK_STACK:
+            return _standard(order)
         case _:
             return {}
+
+
+def _standard(order: Order) -> dict[str, Any]:
+    """A repair ends when its resources are ready. Said only where it makes a difference: an older SDK does not know the word."""
+    return {"DeploymentConfig": {"Mode": "STANDARD"}} if order.is_express else {}
 
 
 def _as_it_was(order: Order) -> dict[str, Any]:

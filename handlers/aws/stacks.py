@@ -20,6 +20,9 @@ from handlers.domain.sweep import SeenStack
 CLOCK_SKEW = timedelta(minutes=1)
 """How far our clock and CloudFormation's may differ when old events are told from ours; generous, it only costs reading."""
 
+EXPRESS = "EXPRESS"
+"""The deployment mode whose operations do not wait for their resources (service model, DeploymentConfigMode)."""
+
 EVENT_PAGES = 20
 """Of 100 events each: 2,000 cover a failed update and rollback of 500 resources (CloudFormation's quota for one stack)."""
 
@@ -34,6 +37,10 @@ class StackNow(BaseModel):
     status: StackStatus
     role_arn: str | None = None
     is_nested: bool = False
+    is_protected: bool = False
+    """Termination protection."""
+    is_express: bool = False
+    """Whether its operations end before its resources are ready (DeploymentConfig)."""
     exports: tuple[str, ...] = ()
     """The names under which it exports values."""
     parameters: tuple[str, ...] = ()
@@ -75,6 +82,8 @@ class Stacks:
             status=StackStatus(found["StackStatus"]),
             role_arn=found.get("RoleARN"),
             is_nested=bool(found.get("ParentId") or found.get("RootId")),
+            is_protected=bool(found.get("EnableTerminationProtection")),
+            is_express=(found.get("DeploymentConfig") or {}).get("Mode") == EXPRESS,
             exports=tuple(sorted(one["ExportName"] for one in found.get("Outputs", []) if one.get("ExportName"))),
             parameters=tuple(sorted(one["ParameterKey"] for one in found.get("Parameters", []))),
             capabilities=tuple(found.get("Capabilities", [])),

@@ -51,6 +51,8 @@ class View:
     has_role: bool
     is_hub_dark: bool = False
     """True where no control region answered at all, so that nothing is known of the lease."""
+    owner: str | None = None
+    """Who repairs the stack, where it is not ours to repair."""
     is_planned: bool = True
     """Whether the recorded plan holds this attempt's step."""
     begins_in: StackStatus | None = None
@@ -123,6 +125,10 @@ def _mode_forbids(view: View) -> Decided | None:
     return _refuse(Escalation.MODE_FORBIDS, f"the stack's mode is now {view.mode.value}")
 
 
+def _owned(view: View) -> Decided | None:
+    return _refuse(Escalation.OWNED_ELSEWHERE, f"{view.owner} owns the stack") if view.owner else None
+
+
 def _not_approved(view: View) -> Decided | None:
     return Decided(move=Move.REFUSE, reason=view.approval_problem) if view.approval_problem else None
 
@@ -162,6 +168,7 @@ TABLE: tuple[Callable[[View], Decided | None], ...] = (
     _stack_is_elsewhere,
     _is_restrained,
     _mode_forbids,
+    _owned,
     _no_role,
     _never_stable,
     _not_planned,

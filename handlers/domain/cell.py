@@ -142,6 +142,8 @@ class Cell(CellModel):
     freezes: tuple[Freeze, ...] = ()
     skip_policy: dict[str, SkipVerdict] = {}
     """Where this environment is stricter than `handlers.domain.skip_policy`, by resource type."""
+    manages_owned_stacks: bool = False
+    """Whether stacks of StackSets, Service Catalog or Control Tower are repaired although their owners do that."""
     ledger_table: str
     ledger_days: Annotated[int, Field(gt=0)] = 400
     recoveries_at_once: Annotated[int, Field(gt=0)] = 40

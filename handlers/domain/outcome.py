@@ -97,6 +97,8 @@ class Escalation(StrEnum):
     NOT_SKIPPABLE = "not_skippable"  # what stopped the rollback may not be left behind, or CloudFormation would not
     HOLDS_DATA = "holds_data"  # deleting the stack could lose what cannot be made again
     NEVER_STABLE = "never_stable"  # no event proves that it ever was: RollbackStack would delete it
+    TERMINATION_PROTECTED = "termination_protected"  # deleting is what is left, and its owner has forbidden that: never lifted
+    OWNED_ELSEWHERE = "owned_elsewhere"  # StackSets, Service Catalog or Control Tower repair it
     STUCK_IN_PROGRESS = "stuck_in_progress"  # an operation that is not ours lasts longer than the tier allows
     NO_ROLE = "no_role"  # neither service role nor repair role
     SERVICE_ROLE_UNUSABLE = "service_role_unusable"  # deleted, or CloudFormation cannot assume it

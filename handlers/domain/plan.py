@@ -68,6 +68,8 @@ def make_plan(situation: Situation) -> Plan:
     """Choose the steps for *situation*; a plan without steps says why in its refusals."""
     if situation.mode is Mode.OFF:
         return _none(Escalation.MODE_FORBIDS, "the stack's pattern is switched off")
+    if situation.owner:
+        return _none(Escalation.OWNED_ELSEWHERE, f"{situation.owner} owns the stack: repair it there, or it is undone")
     steps: dict[str, Step] = {}
     refusals: dict[str, Refusal] = {}
     _lay(situation, steps, refusals, When.FIRST, "")

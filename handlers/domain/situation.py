@@ -54,6 +54,12 @@ class Situation(_Frozen):
     """The stack's service role, which CloudFormation acts with."""
     repair_role: str | None = None
     """The role that the stack's pattern names for stacks without a service role."""
+    is_role_gone: bool = False
+    """Whether the service role was looked for and is not there any more."""
+    is_protected: bool = False
+    """Termination protection."""
+    owner: str | None = None
+    """Who repairs the stack, where it is not ours to repair."""
     max_attempts: Annotated[int, Field(ge=1)] = 3
     last_stable: StackStatus | None = None
     """The stable status that the stack's own events prove it once had, where a strategy needs to know."""

@@ -10,6 +10,7 @@ from handlers.aws.inventory import Inventory
 from handlers.aws.ledger import Ledger
 from handlers.aws.orders import Orders
 from handlers.aws.people import CellPeople, Word
+from handlers.aws.roles import Roles
 from handlers.aws.stack_reader import StackReader
 from handlers.aws.stacks import Stacks
 from handlers.aws.vault import Vault
@@ -20,7 +21,16 @@ from handlers.domain.records import Claim, Failure
 from handlers.runtime import Runtime
 from tests.handlers.fake_bucket import FakeBucket
 from tests.handlers.fake_cloudformation import ACCOUNT, REGION, FakeCloudFormation, FakeStack
-from tests.handlers.fake_services import FakeAlerts, FakeClock, FakeCloudWatch, FakeFunctions, FakeHub, FakeMachine, FakeMail
+from tests.handlers.fake_services import (
+    FakeAlerts,
+    FakeClock,
+    FakeCloudWatch,
+    FakeFunctions,
+    FakeHub,
+    FakeIam,
+    FakeMachine,
+    FakeMail,
+)
 from tests.handlers.fake_table import FakeTable
 from tests.handlers.fake_templates import FakeTemplates
 
@@ -82,6 +92,7 @@ class BenchRuntime(Runtime):
         self.hub = FakeHub(cell, clock)
         self.people = CellPeople(cast("Any", self.table), cell.key)
         self.cloudwatch = FakeCloudWatch()
+        self.iam = FakeIam()
         self.fake_machine = FakeMachine()
         self.fake_mail = FakeMail()
         self.fake_alerts = FakeAlerts()
@@ -96,6 +107,7 @@ class BenchRuntime(Runtime):
             orders=Orders(cloudformation),
             inventory=Inventory(cloudformation),
             watch=Watch(wrap(self.cloudwatch)),
+            roles=Roles(wrap(self.iam)),
             ledger=Ledger(cast("Any", table), cell=self.cell.key, days=self.cell.ledger_days),
             graph=GraphStore(cast("Any", table), days=self.cell.ledger_days),
             stack_reader=StackReader(wrap(self.templates)),

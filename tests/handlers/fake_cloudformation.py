@@ -36,6 +36,9 @@ class FakeStack:
     exports: list[str] = field(default_factory=list)
     parameters: list[str] = field(default_factory=list)
     capabilities: list[str] = field(default_factory=list)
+    is_protected: bool = False
+    mode: str | None = None
+    """Its deployment mode, where it says one."""
     holds: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Of a resource that is asked about: its type and physical id."""
     resources: dict[str, str] = field(default_factory=lambda: {"Queue": "CREATE_COMPLETE", "Chaos": "CREATE_COMPLETE"})
@@ -51,7 +54,7 @@ class FakeCloudFormation:
         self.accepted: list[tuple[str, str, str | None]] = []
         """Every mutation that was taken on: stack name, token, role given."""
         self.updates: list[dict[str, Any]] = []
-        """What each accepted update was given beside name, token and role."""
+        """What each accepted update and rollback was given beside name, token and role."""
         self.lost: list[str] = []
         """Stacks that a rollback has deleted, since they never were stable."""
         self.imported: set[str] = set()
@@ -199,7 +202,9 @@ class FakeCloudFormation:
         shown: dict[str, Any] = {"StackId": stack.stack_id, "StackName": stack.name, "StackStatus": stack.status}
         shown["Outputs"] = [{"OutputKey": "Url"}, *({"OutputKey": name, "ExportName": name} for name in stack.exports)]
         shown["Parameters"] = [{"ParameterKey": name, "ParameterValue": "****"} for name in stack.parameters]
-        shown["Capabilities"] = list(stack.capabilities)
+        shown |= {"Capabilities": list(stack.capabilities), "EnableTerminationProtection": stack.is_protected}
+        if stack.mode:
+            shown["DeploymentConfig"] = {"Mode": stack.mode}
         if stack.role_arn:
             shown["RoleARN"] = stack.role_arn
         if stack.parent_id:
@@ -253,6 +258,7 @@ class FakeCloudFormation:
         StackName: str,  # noqa: N803
         ClientRequestToken: str,  # noqa: N803
         RoleARN: str | None = None,  # noqa: N803
+        **given: Any,
     ) -> dict[str, Any]:
         stack = self._find("RollbackStack", StackName)
         if (stack.stack_id, ClientRequestToken) in self._tokens:
@@ -263,6 +269,7 @@ class FakeCloudFormation:
         self._tokens.add((stack.stack_id, ClientRequestToken))
         stack.role_arn = stack.role_arn or RoleARN
         self.accepted.append((stack.name, ClientRequestToken, RoleARN))
+        self.updates.append(given)
         own = [event["ResourceStatus"] for event in stack.events if event["LogicalResourceId"] == stack.name]
         if not any(status.endswith("_COMPLETE") for status in own):
             self.lost.append(stack.name)

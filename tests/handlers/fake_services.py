@@ -14,6 +14,7 @@ from handlers.domain.lease import Lease
 from handlers.domain.moment import epoch_ms
 from handlers.domain.records import Switch
 from handlers.domain.serving import Serving
+from tests.handlers.fake_cloudformation import ACCOUNT, refusal
 
 
 @dataclass
@@ -27,6 +28,19 @@ class FakeClock:
 
     def pass_seconds(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class FakeIam:
+    """Every role is there, under its own path, but those that were deleted."""
+
+    deleted: set[str] = field(default_factory=set)
+
+    def get_role(self, RoleName: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{RoleName}"
+        if arn in self.deleted:
+            raise refusal("GetRole", "NoSuchEntity", f"The role with name {RoleName} cannot be found.", 404)
+        return {"Role": {"Arn": arn}}
 
 
 @dataclass

@@ -5,6 +5,7 @@ import pytest
 from handlers.diagnose import handle
 from handlers.domain.payload import Payload
 from tests.handlers.bench import BenchRuntime
+from tests.handlers.fake_cloudformation import ROLE
 from tests.handlers.journey import PASSING, broken, claimed
 
 
@@ -76,6 +77,45 @@ def test_a_lent_role_waits_for_an_approval(bench: BenchRuntime) -> None:
     lent = Payload.model_validate(claimed(bench, broken(bench, "lent-one", role_arn=None)))
 
     assert handle(lent, bench).reason.startswith("approval_due: continue_update_rollback needs an approval")
+
+
+def test_a_deleted_service_role_is_found_before_any_call(bench: BenchRuntime) -> None:
+    """A common cause, which CloudFormation would tell only by a further failed state."""
+    payload = Payload.model_validate(claimed(bench, broken(bench)))
+    bench.iam.deleted.add(ROLE)
+
+    assert handle(payload, bench).reason == (
+        f"service_role_unusable: the stack's service role {ROLE} does not exist any more, and a stack cannot be without"
+        " the role that it had"
+    )
+
+
+def test_a_role_of_the_same_name_under_another_path_is_another(bench: BenchRuntime) -> None:
+    """The stack's own ARN is what CloudFormation would assume."""
+    assert bench.roles.exists(ROLE)
+    assert not bench.roles.exists(ROLE.replace("role/", "role/team/"))
+
+
+def test_protection_is_left_to_whoever_set_it(bench: BenchRuntime) -> None:
+    """What can only be deleted is not, and no approval could change that."""
+    stack = bench.cloudformation.begin("app-one")
+    stack.is_protected = True
+    bench.cloudformation.tell(stack, "Chaos", "CREATE_FAILED", PASSING, "deploy-0")
+    bench.cloudformation.say(stack, "ROLLBACK_COMPLETE", "", token="deploy-0")
+
+    decision = handle(Payload.model_validate(claimed(bench, stack)), bench)
+    assert decision.reason.startswith("termination_protected: ")
+
+
+@pytest.mark.parametrize("manages", [False, True])
+def test_an_owned_stack_is_left_to_its_owner(bench: BenchRuntime, *, manages: bool) -> None:
+    """Whatever the patterns say, unless the settings say so on purpose."""
+    wide = bench.cell.patterns[0].model_copy(update={"pattern": "*"})
+    bench.cell = bench.cell.model_copy(update={"patterns": (wide,), "manages_owned_stacks": manages})
+
+    decision = handle(Payload.model_validate(claimed(bench, broken(bench, "StackSet-baseline-1"))), bench)
+    assert (decision.route == "act") is manages
+    assert manages or decision.reason.startswith("owned_elsewhere: StackSets owns the stack")
 
 
 def test_a_pattern_that_is_gone_switches_off(bench: BenchRuntime) -> None:

@@ -16,6 +16,7 @@ from handlers import act_roll, diagnose, escalate, heartbeat, intake, notice, ru
 from handlers.aws.inventory import Inventory
 from handlers.aws.ledger import Unresolved
 from handlers.aws.orders import Orders
+from handlers.aws.roles import Roles
 from handlers.aws.stack_reader import StackReader
 from handlers.aws.stacks import Stacks
 from handlers.aws.table import Table
@@ -24,6 +25,7 @@ from handlers.runtime import Runtime, utc_now, worker
 from tests.handlers.aws.conftest import aws, client, table
 from tests.handlers.bench import cell_data
 from tests.handlers.fake_cloudformation import FakeCloudFormation, FakeStack
+from tests.handlers.fake_services import FakeIam
 from tests.handlers.fake_templates import FakeTemplates
 from tests.handlers.journey import PASSING
 
@@ -90,7 +92,7 @@ def deployed(table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     made = worker()
     cloudformation = FakeCloudFormation(utc_now)
     made.__dict__.update(stacks=Stacks(cloudformation), orders=Orders(cloudformation), inventory=Inventory(cloudformation))
-    made.__dict__["stack_reader"] = StackReader(FakeTemplates(cloudformation))
+    made.__dict__.update(stack_reader=StackReader(FakeTemplates(cloudformation)), roles=Roles(FakeIam()))
     client("s3").create_bucket(Bucket=CELL["vault_bucket"])
     made.mail._account = account
     yield Deployed(made, cloudformation, urls)

@@ -97,3 +97,14 @@ def test_a_creation_goes_on_too(bench: BenchRuntime) -> None:
     assert (decision.route, decision.strategy, decision.attempt) == (Route.PAUSE, "resume", 2)
     second = ActPayload.model_validate({**first.model_dump(), "decision": decision})
     assert acting.handle(second, bench) is ActOutcome.ORDERED
+
+
+@pytest.mark.parametrize("reason", [PASSING, "Access denied for operation 'CreateQueue' (Status Code: 403)"])
+def test_a_repair_of_an_express_stack_waits_for_its_resources(bench: BenchRuntime, reason: str) -> None:
+    """Resumed or rolled back; the mode is named for no other stack, since an older SDK does not know it."""
+    stack = bench.cloudformation.create("app-one")
+    stack.mode = "EXPRESS"
+    bench.cloudformation.fail_and_stay(stack, reason)
+    acting.handle(order(bench, diagnosed(bench, stack)), bench)
+
+    assert bench.cloudformation.updates[0]["DeploymentConfig"] == {"Mode": "STANDARD"}

@@ -12,7 +12,6 @@ from tests.handlers.bench import KEY, BenchRuntime
 from tests.handlers.fake_cloudformation import FakeStack
 from tests.handlers.journey import decided, diagnosed, order
 
-
 PERMANENT = "Access denied for operation 'CreateQueue' (Status Code: 403)"
 
 

@@ -53,6 +53,14 @@ def test_a_failed_attempt_is_followed_by_another(bench: BenchRuntime, stack: Fak
     assert (decision.route, decision.attempt, decision.wait_seconds) == ("pause", 2, 30)
 
 
+def test_an_express_stack_needs_an_alarm(bench: BenchRuntime, stack: FakeStack) -> None:
+    """It says that it is complete before its resources are ready: without an alarm nobody can tell."""
+    payload = acted(bench, stack, well=True)
+    stack.mode = "EXPRESS"
+
+    assert handle(payload, bench).reason == "criterion_failed: criterion alarms_quiet is not proven: no alarm watches it"
+
+
 def test_what_failed_last_is_diagnosed_anew(bench: BenchRuntime, stack: FakeStack) -> None:
     """A cause that has become permanent ends the attempts."""
     payload = acted(bench, stack, well=False, reason="Access Denied (Service: Sqs, Status Code: 403)")

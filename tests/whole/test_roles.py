@@ -52,7 +52,12 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
         ),
     },
     "diagnose": {
-        situations.recover: ("cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents", "dynamodb:UpdateItem"),
+        situations.recover: (
+            "cloudformation:DescribeStacks",
+            "cloudformation:DescribeStackEvents",
+            "dynamodb:UpdateItem",
+            "iam:GetRole",
+        ),
         situations.recover_watched: ("cloudformation:ListImports",),
     },
     "act-roll": {

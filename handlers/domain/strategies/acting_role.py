@@ -6,6 +6,13 @@ from handlers.domain.situation import Refusal, Risk, Situation, Step
 
 def offer(situation: Situation, *, strategy: str, reason: str, risk: Risk, expected_seconds: int) -> Step | Refusal:
     """Offer the step where a role can act; the reason ends with which."""
+    if situation.stack_role_arn and situation.is_role_gone:
+        return Refusal(
+            strategy=strategy,
+            code=Escalation.SERVICE_ROLE_UNUSABLE,
+            reason=f"the stack's service role {situation.stack_role_arn} does not exist any more, and a stack cannot be without"
+            " the role that it had",
+        )
     if situation.stack_role_arn:
         role, needs_approval = "with the stack's service role", False
     elif situation.repair_role:

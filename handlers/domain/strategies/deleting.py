@@ -9,7 +9,10 @@ EXPECTED_SECONDS = 300
 
 
 def offer_deletion(situation: Situation, *, strategy: str, reason: str, resources: tuple[str, ...] = ()) -> Step | Refusal:
-    """Offer to delete a stack that holds no data; a stack is never deleted as a fix while it may."""
+    """Offer to delete a stack that holds no data; a stack is never deleted as a fix while it may, or while it is protected."""
+    if situation.is_protected:
+        reason = "deleting is what is left, and termination protection forbids it: whoever set that may lift it"
+        return Refusal(strategy=strategy, code=Escalation.TERMINATION_PROTECTED, reason=reason)
     if situation.left.may_hold_data:
         reason = f"deleting the stack could lose what it holds: {', '.join(situation.left.may_hold_data)}"
         return Refusal(strategy=strategy, code=Escalation.HOLDS_DATA, reason=reason)

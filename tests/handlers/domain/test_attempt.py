@@ -85,6 +85,7 @@ def test_a_repeat_whose_call_was_never_made_orders() -> None:
         ({"claim": CLAIM.model_copy(update={"recovery_id": "r-2"})}, "claim_lost: r-2 holds the stack's claim under fence 7"),
         ({"claim": CLAIM.model_copy(update={"fence": 8})}, "claim_lost: r-1 holds the stack's claim under fence 8"),
         ({"mode": Mode.OBSERVE}, "mode_forbids: the stack's mode is now observe"),
+        ({"owner": "StackSets"}, "owned_elsewhere: StackSets owns the stack"),
         ({"approval_problem": VOID}, "approval_void: nobody has answered"),
         ({"has_role": False}, "no_role: the stack has no service role and its pattern no repair_role"),
         ({"lease_problem": "no lease"}, "no_lease: no lease"),

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.domain.cell import Pattern
+from handlers.domain.owners import owner_of
 from handlers.domain.patterns import match, overlap
 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,20}", fullmatch=True)
@@ -33,6 +34,21 @@ def test_a_name_is_matched_whole_and_case_by_case(pattern: str, name: str, *, ma
 def test_matching_agrees_with_the_shell(name: str, pattern: str) -> None:
     """An independent reading of the same wildcard gives the same answer."""
     assert fnmatch.fnmatchcase(name, pattern) is (match(name, [Pattern(pattern=pattern)]) is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"),
+    [
+        ("StackSet-baseline-1", "StackSets"),
+        ("SC-222222222222-pp-1", "Service Catalog"),
+        ("AWSControlTowerBP-1", "Control Tower"),
+        ("StackSetter", None),
+        ("app-SC-1", None),
+    ],
+)
+def test_an_owner_is_known_by_the_names_that_it_gives(name: str, owner: str | None) -> None:
+    """Only by their beginning."""
+    assert owner_of(name) == owner
 
 
 def test_the_first_pattern_decides() -> None:

@@ -53,6 +53,9 @@ SITUATIONS = st.builds(
     mode=st.sampled_from(Mode),
     stack_role_arn=st.sampled_from([None, ROLE]),
     repair_role=st.sampled_from([None, ROLE]),
+    is_role_gone=st.booleans(),
+    is_protected=st.booleans(),
+    owner=st.sampled_from([None, None, None, "StackSets"]),
     max_attempts=st.integers(1, 3),
     last_stable=st.sampled_from([None, *sorted(LAST_KNOWN_STABLE)]),
     skips=SKIPS,
@@ -78,6 +81,17 @@ def test_nothing_destructive_and_no_lent_role_without_a_person(situation: Situat
         assert step.needs_approval or step.risk is not Risk.DESTRUCTIVE
         assert step.needs_approval or situation.stack_role_arn
         assert step.risk is Risk.DESTRUCTIVE or not is_delete
+
+
+@given(SITUATIONS)
+def test_nothing_is_done_against_an_owners_word(situation: Situation) -> None:
+    """Protection is never lifted, another's stack never touched, and no role ordered with that is gone."""
+    steps = make_plan(situation).steps
+
+    assert not (situation.owner and steps)
+    assert not (situation.stack_role_arn and situation.is_role_gone and steps)
+    if situation.is_protected:
+        assert all(group_of(step.strategy) is not Group.DELETE for step in steps)
 
 
 @given(SITUATIONS)
@@ -215,6 +229,22 @@ def test_only_what_has_failed_and_stayed_is_resumed(situation: Situation) -> Non
     if step is not None:
         assert step.begins_in in {StackStatus.CREATE_FAILED, StackStatus.UPDATE_FAILED}
         assert all(CAUSES[one.failure_class].may_pass for one in situation.diagnosis.failed_for)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"owner": "StackSets"}, Escalation.OWNED_ELSEWHERE),
+        ({"is_protected": True}, Escalation.TERMINATION_PROTECTED),
+        ({"is_role_gone": True}, Escalation.SERVICE_ROLE_UNUSABLE),
+    ],
+)
+def test_what_stands_against_a_plan_is_named(change: dict[str, Any], code: Escalation) -> None:
+    """Whoever is called reads what has to be mended, not that there was no way."""
+    plan = at(StackStatus.ROLLBACK_COMPLETE, **change)
+
+    assert plan.steps == ()
+    assert plan.refusals[0].code is code
 
 
 def test_a_failed_deletion_is_retried_then_retains_then_is_forced() -> None:
