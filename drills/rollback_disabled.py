@@ -81,7 +81,7 @@ DRILL = Drill(
         _fail_update(PASSING, 1),
         _fail_creation(NEWBORN, 1, actions.REASON),
         _fail_creation(UNBORN, actions.MANY, actions.DENIED),
-        await_end(PASSING, NEWBORN, STABLE, UNBORN, seconds=180),  # four attempts of one of them
+        await_end(PASSING, NEWBORN, STABLE, UNBORN),
     ),
     expectations=(
         *(Expectation(probe=one, standing=Standing.SIMULATED) for one in SIMULATED),
