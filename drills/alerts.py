@@ -9,6 +9,7 @@ from drills.measure import is_ours, names
 
 QUEUE = "drill-alerts"
 LOOKS = 20  # a queue answers with some of its messages, not with all
+_TOLD = "told of "
 
 
 def listen(field: Field) -> None:
@@ -39,10 +40,15 @@ def delivered(field: Field, stack: str) -> str | None:
 
 
 def escalations(field: Field, stack: str) -> list[dict[str, Any]]:
-    """What lies in the cell's escalation queue about *stack*, once for each recovery."""
+    """What lies in the cell's escalation queue about *stack*, once for each recovery.
+
+    What was read is kept: reading hides it for a moment from the next one who looks.
+    """
     url = field.operator.client("sqs").get_queue_url(QueueName=field.cell.escalation_queue)["QueueUrl"]
-    messages = [json.loads(body) for body in _bodies(field, url)]
-    return list({one["recovery_id"]: one for one in messages if one["stack"]["name"] == stack}.values())
+    for body in _bodies(field, url):
+        field.memory[f"{_TOLD}{json.loads(body)['recovery_id']}"] = body
+    messages = [json.loads(body) for key, body in field.memory.items() if key.startswith(_TOLD)]
+    return [one for one in messages if one["stack"]["name"] == stack]
 
 
 def published(field: Field, stack: str) -> int:
