@@ -203,7 +203,7 @@ def _route() -> dict[str, Any]:
     return {
         "Comment": "What nobody foresaw goes to a person.",
         "Type": "Choice",
-        "Choices": [*ways, {**_is("route", "settle"), "Next": "Settle"}],
+        "Choices": [*ways, *({**_is("route", route), "Next": "Settle"} for route in ("settle", "simulate"))],
         "Default": "Escalate",
     }
 

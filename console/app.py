@@ -6,6 +6,7 @@ from console import drill
 from console.explain import explain
 from console.graph import graph
 from console.pause import pause, resume
+from console.recover import recover
 from console.status import status
 from console.switch import start, stop
 
@@ -18,5 +19,5 @@ def stackmend() -> None:
     """Repair broken CloudFormation stacks, safely, and prove it."""
 
 
-for command in (status, explain, graph, pause, resume, stop, start):
+for command in (status, explain, recover, graph, pause, resume, stop, start):
     app.command()(command)

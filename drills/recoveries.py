@@ -6,6 +6,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from drills.field import Field
+from handlers.domain.identity import is_simulation
 
 
 def records(field: Field, stack: str, kind: str) -> list[dict[str, Any]]:
@@ -35,8 +36,9 @@ def _under(field: Field, key: str, kind: str) -> list[dict[str, Any]]:
 
 
 def recoveries(field: Field, stack: str) -> list[dict[str, Any]]:
-    """The recoveries of *stack*, oldest first."""
-    return sorted(records(field, stack, "RECOVERY#"), key=lambda one: str(one.get("detected_at", "")))
+    """The recoveries of *stack*, oldest first; simulations are none."""
+    found = (one for one in records(field, stack, "RECOVERY#") if not is_simulation(str(one.get("recovery_id", ""))))
+    return sorted(found, key=lambda one: str(one.get("detected_at", "")))
 
 
 def ended(recovery: dict[str, Any]) -> bool:

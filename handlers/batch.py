@@ -14,19 +14,24 @@ from handlers.runtime import Runtime
 from handlers.telemetry import begin_subject, count, logger, report
 
 
+def by_body(handle: Callable[[str, Runtime], StrEnum]) -> Callable[[SQSRecord, Runtime], StrEnum]:
+    """For a handler to which it is all the same who sent a message."""
+    return lambda record, runtime: handle(record.body, runtime)
+
+
 def take_batch(
     event: dict[str, Any],
     context: LambdaContext,
     runtime: Runtime,
-    handle: Callable[[str, Runtime], StrEnum],
+    handle: Callable[[SQSRecord, Runtime], StrEnum],
     outcomes: type[StrEnum],
 ) -> dict[str, Any]:
-    """Let *handle* see each message's body. A failed item stays in the queue until its redrive policy moves it to the DLQ."""
+    """Let *handle* see each message. A failed item stays in the queue until its redrive policy moves it to the DLQ."""
 
     def handle_record(record: SQSRecord) -> None:
         begin_subject(message_id=record.message_id)
         try:
-            outcome = handle(record.body, runtime)
+            outcome = handle(record, runtime)
         except EventError as error:
             count(Metric.FAILED_ITEM)
             report(outcomes(error.outcome), reason=str(error))

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.aws.stack_reader import Reading, SeenStack
 from handlers.aws.stacks import OwnEvent, StackNow
 from handlers.aws.vault import Kept
-from handlers.batch import take_batch
+from handlers.batch import by_body, take_batch
 from handlers.domain.capture import Shows, shows, why_not_good
 from handlers.domain.cell import Mode
 from handlers.domain.criteria import broken
@@ -36,7 +36,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Take a batch from the capture queue."""
     runtime = worker()
     introduce(runtime.cell, "capture")
-    return take_batch(event, context, runtime, handle, CaptureOutcome)
+    return take_batch(event, context, runtime, by_body(handle), CaptureOutcome)
 
 
 def handle(body: str, runtime: Runtime) -> CaptureOutcome:

@@ -8,7 +8,8 @@ from handlers.assessment import assess
 from handlers.aws.stacks import StackNow
 from handlers.domain.cell import Tier
 from handlers.domain.criteria import CHOSEN, Criterion, Demand
-from handlers.domain.decision import Decision, Lasting, after_diagnosis, lasting, no_longer_ours
+from handlers.domain.decision import Decision, Lasting, after_diagnosis, lasting, no_longer_ours, simulated
+from handlers.domain.identity import is_simulation
 from handlers.domain.moment import iso
 from handlers.domain.patterns import match
 from handlers.domain.payload import Payload
@@ -30,7 +31,12 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
 
 
 def handle(payload: Payload, runtime: Runtime) -> Decision:
-    """Read the failure's events, diagnose and plan, record both, and route."""
+    """Read the failure's events, diagnose and plan, record both, and route; a simulation takes the same way as far as here."""
+    decision = _decide(payload, runtime)
+    return simulated(decision) if is_simulation(payload.recovery_id) else decision
+
+
+def _decide(payload: Payload, runtime: Runtime) -> Decision:
     now = runtime.stacks.generation(payload.stack_id)
     gone = no_longer_ours(now.status)
     if gone is not None:

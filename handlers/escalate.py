@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.aws.ledger import Closing
 from handlers.bookkeeping import book
 from handlers.domain.escalation import Case, EscalationMessage, read_case, text_of
+from handlers.domain.identity import is_simulation
 from handlers.domain.outcome import CloseOutcome
 from handlers.domain.records import Failure, FailureState, Recovery
 from handlers.parking import fill, give_up_behind, lost_behind
@@ -33,6 +34,9 @@ def handle(case: Case, runtime: Runtime) -> CloseOutcome:
 
     What is parked behind the stack is given up with it, as one incident: nobody is called for each of those.
     """
+    if is_simulation(case.recovery_id):  # nobody is called: whoever asked for it waits for what it came to
+        runtime.ledger.end_simulation(case.stack, case.recovery_id, case.reason, runtime.clock())
+        return CloseOutcome.CLOSED
     failure = runtime.ledger.failure(case.stack, case.failure_id)
     if failure is None or failure.state is not FailureState.OPEN or failure.recovery_id != case.recovery_id:
         return CloseOutcome.ALREADY_CLOSED

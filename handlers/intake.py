@@ -1,9 +1,10 @@
 """The door of every failure: from a status event, or the heartbeat's word, to a claim and an execution."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.authority import standing
@@ -13,12 +14,22 @@ from handlers.aws.stacks import OwnEvent, StackNow
 from handlers.batch import take_batch
 from handlers.domain.cell import Mode
 from handlers.domain.errors import TransientError
-from handlers.domain.events import FoundStack, MalformedEventError, OverdueAttempt, StackEvent, read_event, status_of
-from handlers.domain.identity import StackKey, recovery_id
+from handlers.domain.events import (
+    FoundStack,
+    MalformedEventError,
+    OverdueAttempt,
+    StackEvent,
+    UnknownSenderError,
+    WantedRecovery,
+    read_event,
+    status_of,
+)
+from handlers.domain.identity import StackKey, recovery_id, simulation_id
 from handlers.domain.outcome import IntakeOutcome, Reason, Settlement
 from handlers.domain.patterns import match
 from handlers.domain.records import REASON_LENGTH, Claim, ClaimState, Failure, FailureState, Recovery, SeenBy
 from handlers.domain.restraint import may_begin_again
+from handlers.domain.sender import is_sent_by
 from handlers.domain.signals import Metric
 from handlers.domain.status import Kind
 from handlers.parking import find_room, held_up
@@ -38,6 +49,11 @@ class Found:
     seen_by: SeenBy
     aside: tuple[str, ...] = ()
     """Stacks that it needs and must not wait for."""
+    wanted: WantedRecovery | None = None
+    """The word of the person who wants it recovered, where one does."""
+
+
+_SEEN_BY = {StackEvent: SeenBy.EVENT, FoundStack: SeenBy.HEARTBEAT, WantedRecovery: SeenBy.PERSON}
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -46,17 +62,27 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Take a batch from the intake queue."""
     runtime = worker()
     introduce(runtime.cell, "intake")
-    return take_batch(event, context, runtime, handle, IntakeOutcome)
+    return take_batch(event, context, runtime, _take, IntakeOutcome)
 
 
-def handle(body: str, runtime: Runtime) -> IntakeOutcome:
+def _take(record: SQSRecord, runtime: Runtime) -> IntakeOutcome:
+    return handle(record.body, runtime, str(record.attributes.sender_id))
+
+
+def handle(body: str, runtime: Runtime, sender_id: str = "") -> IntakeOutcome:
     """Take one message; what it says is only a hint at a stack, whose state is read anew."""
     event = read_event(body, account=runtime.cell.account, region=runtime.cell.region)
     if isinstance(event, OverdueAttempt):
         raise MalformedEventError("an overdue attempt belongs into the notice queue")
+    if isinstance(event, WantedRecovery) and not is_sent_by(sender_id, event.by):
+        raise UnknownSenderError(f"{event.by} is said to want this, and SQS does not name that session as the sender")
     is_lasting = isinstance(event, FoundStack) and status_of(event).kind is Kind.IN_PROGRESS
-    if status_of(event).kind is not Kind.FAILED and not is_lasting:
+    if not isinstance(event, WantedRecovery) and status_of(event).kind is not Kind.FAILED and not is_lasting:
         return IntakeOutcome.NOT_A_FAILURE
+    return _of_a_managed_stack(event, runtime, is_lasting=is_lasting)
+
+
+def _of_a_managed_stack(event: StackEvent | FoundStack | WantedRecovery, runtime: Runtime, *, is_lasting: bool) -> IntakeOutcome:
     key = StackKey.of(event.stack_id)
     about(stack=str(key))
     pattern = match(key.name, runtime.cell.patterns)
@@ -67,7 +93,7 @@ def handle(body: str, runtime: Runtime) -> IntakeOutcome:
     return _look(key, event, runtime, is_lasting=is_lasting)
 
 
-def _look(key: StackKey, event: StackEvent | FoundStack, runtime: Runtime, *, is_lasting: bool) -> IntakeOutcome:
+def _look(key: StackKey, event: StackEvent | FoundStack | WantedRecovery, runtime: Runtime, *, is_lasting: bool) -> IntakeOutcome:
     now = runtime.stacks.describe(key.name)
     if now is None or now.status.kind is Kind.GONE:
         return _moved_on(key, IntakeOutcome.VANISHED, runtime)
@@ -77,8 +103,27 @@ def _look(key: StackKey, event: StackEvent | FoundStack, runtime: Runtime, *, is
         return _look_at_what_lasts(key, now, runtime)
     if now.status.kind is not Kind.FAILED:
         return _moved_on(key, IntakeOutcome.LATE, runtime)
-    seen_by, aside = (SeenBy.HEARTBEAT, event.aside) if isinstance(event, FoundStack) else (SeenBy.EVENT, ())
-    return _claim(key, _found(now, runtime.stacks.came_to_rest(now), seen_by, aside), runtime)
+    aside = event.aside if isinstance(event, FoundStack) else ()
+    found = _found(now, runtime.stacks.came_to_rest(now), _SEEN_BY[type(event)], aside)
+    return _want(key, found, event, runtime) if isinstance(event, WantedRecovery) else _claim(key, found, runtime)
+
+
+def _want(key: StackKey, found: Found, wanted: WantedRecovery, runtime: Runtime) -> IntakeOutcome:
+    found = replace(found, wanted=wanted)
+    return _simulate(key, found, wanted, runtime) if wanted.simulate else _claim(key, found, runtime)
+
+
+def _simulate(key: StackKey, found: Found, wanted: WantedRecovery, runtime: Runtime) -> IntakeOutcome:
+    """Let the machine decide and say so, beside whatever holds the stack: no claim, no failure, no attempt is written."""
+    stands = standing(key, runtime)
+    if (problem := stands.lease_problem(runtime)) or stands.lease is None:
+        return _held_back(IntakeOutcome.NO_LEASE, problem or "no lease")
+    _, claim, recovery = _records(key, found, None, stands.lease.epoch, runtime.clock())
+    named = {"recovery_id": simulation_id(key, claim.failure_id, wanted.request_id)}
+    about(**named)
+    runtime.ledger.note_simulation(recovery.model_copy(update=named))
+    _start(claim.model_copy(update=named), runtime)
+    return IntakeOutcome.SIMULATED
 
 
 def _look_at_what_lasts(key: StackKey, now: StackNow, runtime: Runtime) -> IntakeOutcome:
@@ -159,9 +204,19 @@ def _known(key: StackKey, found: Found, runtime: Runtime) -> IntakeOutcome | Fai
     pattern = match(key.name, runtime.cell.patterns)
     if failure is None or may_begin_again(failure, pattern.mode if pattern else Mode.OFF):
         return failure
+    if found.wanted is not None and _is_new_word(found.wanted, failure, runtime):
+        return failure
     if found.seen_by is SeenBy.HEARTBEAT and _still_counts(failure):
         runtime.ledger.put_back(failure)
     return IntakeOutcome.DUPLICATE
+
+
+def _is_new_word(wanted: WantedRecovery, failure: Failure, runtime: Runtime) -> bool:
+    """Whether a person wants what has ended begun anew; a word that came twice, or late, began what has ended by now."""
+    if failure.state is FailureState.OPEN or (failure.closed_at is not None and wanted.wanted_at <= failure.closed_at):
+        return False
+    last = runtime.ledger.recovery(failure.stack, failure.recovery_id)
+    return last is None or last.request_id != wanted.request_id
 
 
 def _still_counts(failure: Failure) -> bool:
@@ -222,6 +277,7 @@ def _records(key: StackKey, found: Found, known: Failure | None, fence: int, at:
     }
     times: dict[str, Any] = {"failed_at": found.own.end.at, "detected_at": detected_at}
     reason = found.own.reason[:REASON_LENGTH]
+    asked = {"started_by": found.wanted.by, "request_id": found.wanted.request_id} if found.wanted else {}
     return (
         Failure(
             **shared,
@@ -233,5 +289,5 @@ def _records(key: StackKey, found: Found, known: Failure | None, fence: int, at:
             taken_up_at=at if turn else None,
         ),
         Claim(**shared, fence=fence, claimed_at=at),
-        Recovery(**shared, **times, fence=fence, turn=turn),
+        Recovery(**shared, **times, **asked, fence=fence, turn=turn),
     )

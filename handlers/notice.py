@@ -4,9 +4,17 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from handlers.batch import take_batch
+from handlers.batch import by_body, take_batch
 from handlers.domain.attempt import Trace
-from handlers.domain.events import FoundStack, MalformedEventError, OverdueAttempt, StackEvent, read_event, status_of
+from handlers.domain.events import (
+    FoundStack,
+    MalformedEventError,
+    OverdueAttempt,
+    StackEvent,
+    WantedRecovery,
+    read_event,
+    status_of,
+)
 from handlers.domain.identity import StackKey
 from handlers.domain.outcome import NoticeOutcome
 from handlers.domain.records import Attempt, AttemptState, ClaimState, End
@@ -23,7 +31,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Take a batch from the notice queue."""
     runtime = worker()
     introduce(runtime.cell, "notice")
-    return take_batch(event, context, runtime, handle, NoticeOutcome)
+    return take_batch(event, context, runtime, by_body(handle), NoticeOutcome)
 
 
 def handle(body: str, runtime: Runtime) -> NoticeOutcome:
@@ -35,8 +43,8 @@ def handle(body: str, runtime: Runtime) -> NoticeOutcome:
             return _hear(event, body, runtime)
         case OverdueAttempt():
             return _look(event, runtime)
-        case FoundStack():
-            raise MalformedEventError("a found stack belongs into the intake queue")
+        case FoundStack() | WantedRecovery():
+            raise MalformedEventError("a found stack and a wanted recovery belong into the intake queue")
 
 
 def _hear(event: StackEvent, body: str, runtime: Runtime) -> NoticeOutcome:

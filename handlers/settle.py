@@ -8,6 +8,7 @@ from handlers.aws.ledger import Closing
 from handlers.bookkeeping import book, tier_of
 from handlers.domain.cell import Cell
 from handlers.domain.events import RecoveredStack
+from handlers.domain.identity import is_simulation
 from handlers.domain.outcome import CloseOutcome, Reason, Restraint, Settlement
 from handlers.domain.payload import SettlePayload
 from handlers.domain.records import FailureState, Recovery
@@ -36,6 +37,9 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
 def handle(payload: SettlePayload, runtime: Runtime) -> CloseOutcome:
     """Write the outcome, release the claim; a repeat changes nothing."""
     reason = _reason(payload)
+    if is_simulation(payload.recovery_id):
+        runtime.ledger.end_simulation(payload.stack, payload.recovery_id, reason, runtime.clock())
+        return CloseOutcome.CLOSED
     waits = isinstance(reason.code, Restraint)
     closed = runtime.ledger.close(
         Closing(

@@ -8,6 +8,7 @@ from handlers.aws.ledger_items import INDEX, INDEX_HASH, LISTING, SCHEMA_VERSION
 from handlers.aws.table import Table, Write
 from handlers.domain.identity import StackKey, key_of
 from handlers.domain.moment import iso
+from handlers.domain.outcome import Reason
 from handlers.domain.records import (
     Attempt,
     AttemptState,
@@ -225,6 +226,15 @@ class Ledger:
             values={":parked": FailureState.PARKED.value, ":offers": failure.offers},
         )
         return self._table.do(write) is not None
+
+    def note_simulation(self, recovery: Recovery) -> None:
+        """Write what a simulation is about, beside the stack's other records; one that is there stays as it is."""
+        item = item_of(recovery, expires_at=expiry(recovery.detected_at, self._days))
+        self._table.do(self._table.put(item, "attribute_not_exists(pk)"))
+
+    def end_simulation(self, key: StackKey, recovery_id: str, reason: Reason, at: datetime) -> None:
+        """Write what a simulation came to; nothing else is closed by it, since it holds nothing."""
+        self.amend(key, recovery_id, settled_at=iso(at), outcome=reason.code.value, reason=reason.sentence)
 
     def amend(self, key: StackKey, recovery_id: str, **fields: object) -> None:
         """Add *fields* to a recovery that exists."""

@@ -15,8 +15,10 @@ from handlers.aws.ledger_items import INDEX_HASH, INDEX_RANGE, LISTING, SCHEMA_V
 from handlers.aws.table import Table, marshal
 from handlers.domain.cell import LeaseDoor
 from handlers.domain.errors import TransientError
+from handlers.domain.events import WantedRecovery
 from handlers.domain.identity import StackKey
 from handlers.domain.moment import iso
+from handlers.domain.records import Recovery
 
 _ALWAYS = "attribute_exists(pk) OR attribute_not_exists(pk)"
 
@@ -65,6 +67,11 @@ class CellPeople:
         write = self._table.change((stack_pk(key), "PAUSE"), "paused = :yes", sets=sets, removes=LISTING, values={":yes": True})
         if self._table.do(write) is None:
             raise NotPausedError(f"{key} is not paused")
+
+    def came_of(self, key: StackKey, wanted: WantedRecovery) -> Recovery | None:
+        """The recovery, or the simulation, that a person's word has led to; None while there is none."""
+        items = self._table.under(stack_pk(key), "RECOVERY#")
+        return next((Recovery.model_validate(each) for each in items if each.get("request_id") == wanted.request_id), None)
 
     def stop(self, word: Word) -> None:
         """Throw the cell's kill switch."""

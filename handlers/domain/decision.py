@@ -22,6 +22,7 @@ class Route(StrEnum):
     ACT = "act"
     PAUSE = "pause"  # and then act
     SETTLE = "settle"
+    SIMULATE = "simulate"  # and then settle: the plan is written, nothing is changed
     ESCALATE = "escalate"
 
 
@@ -54,6 +55,14 @@ def no_longer_ours(status: StackStatus, attempt: int = 1) -> Decision | None:
     if status.kind is Kind.IN_PROGRESS:
         return _settle(Settlement.IN_OTHER_HANDS, f"the stack is {status} by an operation that is not ours", attempt)
     return None
+
+
+def simulated(would: Decision) -> Decision:
+    """What a simulation does in the place of *would*: it says so, and goes no further."""
+    sentence = f"would {would.route.value} ({would.strategy or 'no strategy'}): {would.reason}"
+    return Decision(
+        route=Route.SIMULATE, strategy=would.strategy, reason=str(Reason(code=Settlement.SIMULATED, sentence=sentence))
+    )
 
 
 def after_diagnosis(*, status: StackStatus, mode: Mode, plan: Plan, grace_seconds: int = 0) -> Decision:

@@ -28,6 +28,12 @@ class UnknownStatusError(EventError):
     outcome = "unknown_status"
 
 
+class UnknownSenderError(EventError):
+    """A person's word was not sent by the session that it names."""
+
+    outcome = "unknown_sender"
+
+
 class ForeignEventError(EventError):
     """The event is about a stack of another account or region."""
 
@@ -89,6 +95,20 @@ class FoundStack(_Event):
     """Stacks that it needs and must not wait for, because they wait for it: the rule of `cycles` has set them aside."""
 
 
+class WantedRecovery(_Event):
+    """A person's word that a stack is to be recovered, or that it is to be said what would be done.
+
+    Who says it is not believed of the message: SQS names the session that sent it (`handlers.domain.sender`).
+    """
+
+    kind: Literal["stackmend.wanted_recovery"] = "stackmend.wanted_recovery"
+    stack_id: str
+    request_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    by: str
+    wanted_at: AwareDatetime
+    simulate: bool = False
+
+
 class OverdueAttempt(_Event):
     """The heartbeat's word for an attempt whose end should have been heard by now."""
 
@@ -115,10 +135,12 @@ def _tag(raw: Any) -> str:  # noqa: ANN401 - whatever JSON holds
 QueueEvent = Annotated[
     Annotated[StackEvent, Tag("CloudFormation Stack Status Change")]
     | Annotated[FoundStack, Tag("stackmend.found_stack")]
+    | Annotated[WantedRecovery, Tag("stackmend.wanted_recovery")]
     | Annotated[OverdueAttempt, Tag("stackmend.overdue_attempt")],
     Discriminator(_tag),
 ]
-_QUEUE_EVENT: TypeAdapter[StackEvent | FoundStack | OverdueAttempt] = TypeAdapter(QueueEvent)
+QueueMessage = StackEvent | FoundStack | WantedRecovery | OverdueAttempt
+_QUEUE_EVENT: TypeAdapter[QueueMessage] = TypeAdapter(QueueEvent)
 
 CaptureEvent = Annotated[
     Annotated[StackEvent, Tag("CloudFormation Stack Status Change")]
@@ -127,10 +149,10 @@ CaptureEvent = Annotated[
 ]
 _CAPTURE_EVENT: TypeAdapter[StackEvent | RecoveredStack] = TypeAdapter(CaptureEvent)
 
-Read = TypeVar("Read", StackEvent | FoundStack | OverdueAttempt, StackEvent | RecoveredStack)
+Read = TypeVar("Read", StackEvent | FoundStack | WantedRecovery | OverdueAttempt, StackEvent | RecoveredStack)
 
 
-def read_event(body: str, *, account: str, region: str) -> StackEvent | FoundStack | OverdueAttempt:
+def read_event(body: str, *, account: str, region: str) -> QueueMessage:
     """Read a message of intake's or notice's queue for the cell of *account* and *region*, or refuse it by name."""
     return _read(_QUEUE_EVENT, body, (account, region))
 

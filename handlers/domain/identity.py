@@ -57,6 +57,20 @@ def recovery_id(key: StackKey, failure_id: str, fence: int, turn: int = 0) -> st
     return f"r-{_hash(key, failure_id, fence, *turns)[:32]}"
 
 
+SIMULATION_PREFIX = "s-"
+"""What begins so is no recovery: it holds no claim, and Act would refuse it for that alone."""
+
+
+def simulation_id(key: StackKey, failure_id: str, request_id: str) -> str:
+    """Name the simulation that one person's request asks for; a repeat of the request finds the same."""
+    return f"{SIMULATION_PREFIX}{_hash(key, failure_id, request_id)[:32]}"
+
+
+def is_simulation(recovery: str) -> bool:
+    """Whether an id names a simulation."""
+    return recovery.startswith(SIMULATION_PREFIX)
+
+
 def client_token(*, key: StackKey, fence: int, recovery: str, attempt: int, step: str, operation: str) -> str:
     """Name one call to CloudFormation: the same call repeated has the same token, any other call has another.
 

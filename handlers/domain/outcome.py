@@ -11,6 +11,8 @@ class IntakeOutcome(StrEnum):
     MALFORMED = "malformed"  # not an event that we know; failed item: the redrive policy moves it to the DLQ
     UNKNOWN_STATUS = "unknown_status"  # a stack status this version has never heard of; failed item
     FOREIGN = "foreign"  # another account's or region's stack; failed item, since the rule should not have sent it
+    UNKNOWN_SENDER = "unknown_sender"  # a person's word that another session sent; failed item
+    SIMULATED = "simulated"  # a person asked what would be done; the machine says so, and nothing is changed
     NOT_A_FAILURE = "not_a_failure"  # in progress, or at rest and healthy
     UNMANAGED = "unmanaged"  # no pattern matches the name
     MODE_OFF = "mode_off"
@@ -79,6 +81,7 @@ class Settlement(StrEnum):
     IN_OTHER_HANDS = "in_other_hands"  # somebody else's operation is in progress; its end is an event of its own
     OBSERVED = "observed"  # mode observe: diagnosed and recorded, nothing changed
     SWITCHED_OFF = "switched_off"  # mode off, or no pattern any more, since the claim
+    SIMULATED = "simulated"  # a person asked what would be done: it is written down, and nothing was changed
 
 
 class Restraint(StrEnum):

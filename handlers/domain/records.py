@@ -55,6 +55,7 @@ class SeenBy(StrEnum):
 
     EVENT = "event"
     HEARTBEAT = "heartbeat"
+    PERSON = "person"  # who asked for its recovery
 
 
 class Behind(_Record):
@@ -169,6 +170,8 @@ class Recovery(_Record):
     """Above 0 when its failure had to wait for people or the calendar, or for a mode that allows more."""
     started_by: str | None = None
     """The ARN of the person who started it; None where an event or the heartbeat did."""
+    request_id: str | None = None
+    """The request that the person made, by which whoever waits finds it."""
     failed_at: Moment
     detected_at: Moment
     diagnosed_at: Moment | None = None

@@ -130,6 +130,12 @@ ADDITIONS: tuple[Addition, ...] = (
         module="function_url_caller",
     ),
     Addition(
+        name="sender of a message",
+        why="SQS names the principal that sent a message, a role's session by its name, so that no message is believed about it",
+        documents="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html",
+        module="queue_senders",
+    ),
+    Addition(
         name="killed functions",
         why="a function's process dies at a call that is named beforehand: Runtime.ExitError; each has credentials of its own",
         documents="https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html",

@@ -75,8 +75,16 @@ def test_no_stack_is_changed() -> None:
     }
 
     assert {action for action in writes if not action.startswith("kms:")} == {
-        "dynamodb:UpdateItem", "sqs:DeleteMessage", "states:StopExecution",
+        "dynamodb:UpdateItem", "sqs:DeleteMessage", "sqs:SendMessage", "states:StopExecution",
     }  # fmt: skip
+
+
+def test_words_go_into_the_door_of_every_event_alone() -> None:
+    """What is sent into another queue would be believed there as what AWS or a function of ours has said."""
+    arn = STATEMENTS["Ask"]["Resource"]["Fn::Sub"]
+
+    assert STATEMENTS["Ask"]["Action"] == "sqs:SendMessage"
+    assert arn.endswith(":stackmend-${Environment}-intake")
 
 
 def test_what_people_say_is_made_of_the_allowed_attributes() -> None:

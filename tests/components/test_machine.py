@@ -138,6 +138,11 @@ def test_a_recovery_at_the_first_attempt_costs_six_transitions(machine: dict[str
     assert taken == ["Diagnose", "Route", "ActRoll", "Validate", "Route", "Settle"]
 
 
+def test_a_simulation_is_settled_without_an_act(machine: dict[str, Any]) -> None:
+    """Two functions in all: what decides, and what writes down what was decided."""
+    assert walk(machine, ["simulate"]) == ["Diagnose", "Route", "Settle"]
+
+
 def test_a_second_attempt_waits_first(machine: dict[str, Any]) -> None:
     """The pause stands before the act, never after it."""
     taken = walk(machine, ["act roll", "pause roll", "settle"])

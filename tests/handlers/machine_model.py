@@ -103,7 +103,7 @@ class MachineModel:
     def _route(run: Run, decision: dict[str, Any]) -> None:
         run.payload = {**run.payload, "decision": decision}
         by_group = {route: route.title() + decision["group"].title() for route in ("act", "pause")}
-        run.state = {**by_group, "settle": "Settle"}.get(decision["route"], "Escalate")
+        run.state = {**by_group, "settle": "Settle", "simulate": "Settle"}.get(decision["route"], "Escalate")
 
     def _retry(self, run: Run, error: TransientError) -> None:
         run.retries += 1

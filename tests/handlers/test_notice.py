@@ -121,7 +121,7 @@ def test_a_letter_for_intake_is_malformed_here(bench: BenchRuntime, stack: FakeS
     """The queues are not mixed up silently."""
     letter = FoundStack(stack_id=stack.stack_id, reported="UPDATE_ROLLBACK_FAILED", found_at=bench.clock())
 
-    with pytest.raises(MalformedEventError, match="belongs into the intake queue"):
+    with pytest.raises(MalformedEventError, match="belong into the intake queue"):
         handle(letter.model_dump_json(), bench)
 
 

@@ -16,6 +16,7 @@ from handlers.domain.events import (
     FoundStack,
     MalformedEventError,
     OverdueAttempt,
+    QueueMessage,
     StackEvent,
     UnknownStatusError,
     read_event,
@@ -35,7 +36,7 @@ def stack_event() -> dict[str, Any]:
     return event
 
 
-def read(body: object) -> StackEvent | FoundStack | OverdueAttempt:
+def read(body: object) -> QueueMessage:
     """Read a message for the cell of the tests."""
     return read_event(body if isinstance(body, str) else json.dumps(body), account="222222222222", region="us-east-1")
 
