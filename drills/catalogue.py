@@ -4,6 +4,7 @@ self-repair comes first: it waits for a heartbeat, which those that began before
 """
 
 from drills import (
+    asked,
     broken_before,
     chain,
     give_up,
@@ -28,6 +29,7 @@ DRILLS: dict[str, Drill] = {
         nested_stack,
         neighbours,
         people_first,
+        asked,
         broken_before,
         stuck,
     )

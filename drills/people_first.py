@@ -39,17 +39,20 @@ def say(field: Field) -> tuple[CellPeople, Word]:
     return CellPeople(table, field.cell.key), Word(by=by, at=datetime.now(UTC), reason="a drill")
 
 
-def pause(field: Field) -> None:
-    """Let the stack be left alone."""
+def pause_stack(field: Field, stack: str) -> None:
+    """Let a stack be left alone."""
     people, word = say(field)
-    people.pause(_key(field, PAUSED), word, until=None)
+    people.pause(_key(field, stack), word, until=None)
 
 
-def resume(field: Field) -> None:
+def resume_stack(field: Field, stack: str) -> None:
     """Let it be taken up again; it may be resumed already."""
     people, word = say(field)
     with suppress(NotPausedError):
-        people.resume(_key(field, PAUSED), word)
+        people.resume(_key(field, stack), word)
+
+
+pause, resume = partial(pause_stack, stack=PAUSED), partial(resume_stack, stack=PAUSED)
 
 
 def stop(field: Field) -> None:
