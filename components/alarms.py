@@ -76,13 +76,14 @@ class Alarms(ComponentResource):
 
 
 def catalogue(cell: CellAddresses, limits: AlarmLimits, tiers: Mapping[str, Tier]) -> tuple[Alarm, ...]:
-    """Every alarm of a cell. None on an open breaker: nothing writes that metric yet, and such an alarm would say all is well."""
+    """Every alarm of a cell."""
     return (
         *_letters(cell),
         *_waiting(cell, limits),
         *_functions(cell, limits),
         *_executions(cell),
         *_authority(cell, limits),
+        *_breakers(cell),
         *_vault(cell),
         *(alarm for name, tier in tiers.items() for alarm in _outcomes(cell, name, tier)),
     )
@@ -173,6 +174,20 @@ def _authority(cell: CellAddresses, limits: AlarmLimits) -> Iterator[Alarm]:
         period=MINUTE,
         periods=limits.lease_minutes,
         no_data=UNTOLD,
+    )
+
+
+def _breakers(cell: CellAddresses) -> Iterator[Alarm]:
+    """People are told of each breaker of a class or the cell when it opens; this stays until none is open, a stack's included."""
+    yield Alarm(
+        role="breaker-open",
+        heading="breaker-open",
+        namespace=NAMESPACE,
+        metric=Metric.BREAKER_OPEN,
+        dimensions=dimensions(cell.environment, cell.key),
+        statistic="Maximum",
+        comparison=ABOVE,
+        threshold=0,
     )
 
 

@@ -10,7 +10,7 @@ from components.names import Kind, name
 from components.permissions import Reach
 from components.roles import RoleFrame
 from components.settings import CellPlace, Settings
-from handlers.domain.cell import Cell, LeaseDoor, Pattern, Tier, Timings, stricter
+from handlers.domain.cell import BreakerLimits, Cell, LeaseDoor, Pattern, Tier, Timings, stricter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +116,7 @@ class Blueprint:
             patterns=self.patterns,
             tiers=self.tiers,
             freezes=self.settings.freezes,
+            breakers=BreakerLimits.model_validate(settings.breakers.model_dump()),
             skip_policy=settings.skip_policy,
             manages_owned_stacks=settings.manage_owned_stacks,
             ledger_table=cell.ledger_table,

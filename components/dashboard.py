@@ -105,6 +105,7 @@ def graphs(cell: CellAddresses, tiers: Mapping[str, Tier]) -> tuple[Graph, ...]:
                 _own(cell, Metric.LEASE_HELD, "Minimum"),
                 _own(cell, Metric.UNRESOLVED, "Maximum"),
                 _own(cell, Metric.WAITING, "Maximum"),
+                _own(cell, Metric.BREAKER_OPEN, "Maximum"),
                 *(_own(cell, metric) for metric in (Metric.ENTERED, Metric.LASTING, Metric.OVERDUE)),
             ),
         ),

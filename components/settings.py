@@ -27,7 +27,18 @@ from components.settings_fields import (
     TagValue,
     TierName,
 )
-from components.settings_sections import Account, AlarmLimits, Functions, Hub, Limits, ManagedPattern, Retention, Section, Tier
+from components.settings_sections import (
+    Account,
+    AlarmLimits,
+    Breakers,
+    Functions,
+    Hub,
+    Limits,
+    ManagedPattern,
+    Retention,
+    Section,
+    Tier,
+)
 from handlers.domain.cell import Mode
 from handlers.domain.freeze import Freeze
 from handlers.domain.skip_policy import SkipVerdict
@@ -88,6 +99,7 @@ class Settings(Section):
     )
     retention: Retention = Field(default=Retention(), description="How long things are kept.")
     limits: Limits = Field(default=Limits(), description="How long things may take.")
+    breakers: Breakers = Field(default=Breakers(), description="When repeated failure stops further attempts for a while.")
     alarms: AlarmLimits = Field(default=AlarmLimits(), description="What is borne before an alarm calls.")
     functions: Functions = Field(default=Functions(), description="What Lambda runs.")
     permissions_boundary: RoleName | None = Field(

@@ -1,8 +1,8 @@
 """The parts of the settings: what each may hold, its unit, its default and the default's reason."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from components.settings_fields import (
     AccountId,
@@ -17,6 +17,10 @@ from components.settings_fields import (
 )
 from handlers.domain.cell import Mode
 from handlers.domain.criteria import Criterion, Demand
+from handlers.domain.failure_class import FailureClass
+
+BURST = 2
+"""The least number of stacks that can be called many at once."""
 
 
 class Section(BaseModel):
@@ -227,6 +231,74 @@ class Limits(Section):
         le=3600,
         description="Seconds after an attempt's deadline before the heartbeat takes it up. 60: the recovery's own turn first.",
     )
+
+
+class Breakers(Section):
+    """When the circuit breakers open, and for how long."""
+
+    stack_failures: int = Field(
+        default=3,
+        ge=1,
+        le=100,
+        description="Recoveries of one stack that failed before its breaker opens. 3: once may be chance, twice a slow cause.",
+    )
+    stack_window_seconds: int = Field(
+        default=86400,
+        ge=60,
+        le=604800,
+        description="Seconds within which a stack's failed recoveries are counted. 86400: a stack that fails each night is seen.",
+    )
+    class_stacks: int = Field(
+        default=10,
+        ge=2,
+        le=10000,
+        description="Stacks that could not be repaired, all of one failure class, before the class's breaker opens. 10: so many "
+        "at once are one outage and not ten bugs.",
+    )
+    classes: dict[Annotated[FailureClass, Field(strict=False)], int] = Field(
+        default_factory=dict,
+        description="Another number of stacks for single failure classes, such as capacity: 5. Empty: the same for all.",
+    )
+    cell_stacks: int = Field(
+        default=50,
+        ge=2,
+        le=100000,
+        description="Stacks of a cell that could not be repaired, of whatever class, before the cell's breaker opens. 50: five "
+        "classes at once; then it is this cell, or its account, that does not work.",
+    )
+    window_seconds: int = Field(
+        default=600,
+        ge=10,
+        le=86400,
+        description="Seconds within which stacks are counted for class and cell. 600: an attempt with its retry fits in.",
+    )
+    open_seconds: int = Field(
+        default=300,
+        ge=1,
+        le=86400,
+        description="Seconds that a breaker is open before one recovery may try. 300: what passes by itself mostly has by then.",
+    )
+    longest_open_seconds: int = Field(
+        default=3600,
+        ge=1,
+        le=604800,
+        description="Seconds to which that grows, doubled by each trial that fails. 3600: within an hour of an outage's end all "
+        "goes on by itself.",
+    )
+
+    @field_validator("classes")
+    @classmethod
+    def _at_least_two(cls, value: dict[FailureClass, int]) -> dict[FailureClass, int]:
+        few = [f"{each.value}: {count}" for each, count in value.items() if count < BURST]
+        if few:
+            raise ValueError(f"{', '.join(few)}: one stack is no burst; give at least {BURST}")
+        return value
+
+    @model_validator(mode="after")
+    def _grows(self) -> Self:
+        if self.longest_open_seconds < self.open_seconds:
+            raise ValueError(f"longest_open_seconds {self.longest_open_seconds} is less than open_seconds {self.open_seconds}")
+        return self
 
 
 class AlarmLimits(Section):

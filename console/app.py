@@ -2,7 +2,7 @@
 
 import typer
 
-from console import drill
+from console import breaker, drill
 from console.explain import explain
 from console.graph import graph
 from console.pause import pause, resume
@@ -12,6 +12,7 @@ from console.switch import start, stop
 
 app = typer.Typer(name="stackmend", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 app.add_typer(drill.app, name="drill")
+app.add_typer(breaker.app, name="breaker")
 
 
 @app.callback()

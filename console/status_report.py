@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.aws.lease import Authority
 from handlers.aws.ledger import Unresolved
+from handlers.domain.breaker import held_by, names_for, why_open
 from handlers.domain.cell import Cell
 from handlers.domain.freeze import frozen_until
 from handlers.domain.lease import why_not
@@ -82,7 +83,7 @@ class FailureRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Hold:
-    """A pause or a freeze that holds now."""
+    """A pause, a freeze or an open breaker that holds now."""
 
     kind: str
     what: str
@@ -197,6 +198,10 @@ def _restraint(failure: Failure, sight: Sight, switch: Switch, now: datetime) ->
         tier=pattern.tier if pattern else "",
         now=now,
     )
+    names = names_for(failure.stack.name, failure.failure_class)
+    over = [each for each in sight.unresolved.breakers if each.name in names]
+    trial_seconds = sight.cell.timings.machine_timeout_seconds
+    found = found or held_by(over, failure.recovery_id, now=now, trial_seconds=trial_seconds)
     return found, not sight.unresolved.switch.stopped
 
 
@@ -234,6 +239,7 @@ def _waits(failure: Failure, held: Reason | None, is_everywhere: bool, where: st
         Restraint.STOPPED: f"stackmend start --reason WHY {'--everywhere' if is_everywhere else where}",
         Restraint.PAUSED: f"stackmend resume {failure.stack.name} --reason WHY {where}",
         Restraint.FROZEN: "nothing: it is taken up when the freeze ends",
+        Restraint.BREAKER_OPEN: f"stackmend breaker show {where}",
     }
     return held.sentence, undo[Restraint(held.code)]
 
@@ -243,6 +249,13 @@ def _holds(sights: Sequence[Sight], now: datetime) -> Iterable[Hold]:
         for pause in sight.unresolved.pauses:
             if pause.holds(now):
                 yield _pause(pause)
+        for breaker in sight.unresolved.breakers:
+            yield Hold(
+                kind="breaker",
+                what=f"{sight.cell.account}/{sight.cell.region} {breaker.name}",
+                why=why_open(breaker, now),
+                until=iso(breaker.retry_at) if breaker.retry_at else None,
+            )
     freezes = {freeze.name: freeze for sight in sights for freeze in sight.cell.freezes}
     for freeze in freezes.values():
         found = frozen_until((freeze,), freeze.tiers[0] if freeze.tiers else "", now)

@@ -52,13 +52,14 @@ def break_stack(
     has_role: bool = True,
     is_watched: bool = False,
     needs: str | None = None,
+    reason: str = REASON,
 ) -> None:
     """Update *stack* so that the update fails, and its rollback fails *rollback_failures* times in all.
 
     Ends when the stack rests in UPDATE_ROLLBACK_FAILED or, where the repair was quicker than we look, is healthy again.
     """
-    put_cause(field, f"{stack}/Release/2", left=1)
-    put_cause(field, f"{stack}/Config/1", left=rollback_failures)
+    put_cause(field, f"{stack}/Release/2", left=1, reason=reason)
+    put_cause(field, f"{stack}/Config/1", left=rollback_failures, reason=reason)
     before = _updates(field, stack)
     _update(field, stack, _fragile(field, 2, is_watched=is_watched, needs=needs), has_role=has_role)
     field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)

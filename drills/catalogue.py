@@ -5,6 +5,7 @@ self-repair comes first: it waits for a heartbeat, which those that began before
 
 from drills import (
     asked,
+    breaker,
     broken_before,
     chain,
     give_up,
@@ -32,5 +33,6 @@ DRILLS: dict[str, Drill] = {
         asked,
         broken_before,
         stuck,
+        breaker,
     )
 }

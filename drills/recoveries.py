@@ -11,17 +11,18 @@ from handlers.domain.identity import is_simulation
 
 def records(field: Field, stack: str, kind: str) -> list[dict[str, Any]]:
     """The ledger's items of *kind* (RECOVERY, ATTEMPT, FAILURE, CLAIM; all for "") of *stack*, in the order of their keys."""
-    return _under(field, f"STACK#{field.cell.account}#{field.cell.region}#{stack}", kind)
+    return under(field, f"STACK#{field.cell.account}#{field.cell.region}#{stack}", kind)
 
 
 def graph_facts(field: Field) -> dict[str, dict[str, Any]]:
     """What the cell's graph holds, by the stack's name; what is gone is left out."""
-    found = _under(field, f"GRAPH#{field.cell.key}", "STACK#")
+    found = under(field, f"GRAPH#{field.cell.key}", "STACK#")
     return {str(one["sk"]).removeprefix("STACK#"): one for one in found if "facts" in one}
 
 
-def _under(field: Field, key: str, kind: str) -> list[dict[str, Any]]:
-    values = {":pk": {"S": key}} | ({":sk": {"S": kind}} if kind else {})
+def under(field: Field, pk: str, kind: str) -> list[dict[str, Any]]:
+    """The ledger's items of one partition whose keys begin with *kind*, in their order."""
+    values = {":pk": {"S": pk}} | ({":sk": {"S": kind}} if kind else {})
     pages = (
         field.operator.client("dynamodb")
         .get_paginator("query")

@@ -1,7 +1,8 @@
 """What all act functions share: everything that decides is read, and then one operation is ordered, once per attempt."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.approved import approval_problem
@@ -10,6 +11,7 @@ from handlers.aws.ledger import AttemptEndedError
 from handlers.aws.orders import AnsweredElsewhereError, Order
 from handlers.aws.stacks import StackNow
 from handlers.domain.attempt import Move, Trace, View, next_move
+from handlers.domain.breaker import Breaker, held_by, tried_by
 from handlers.domain.cell import Mode
 from handlers.domain.errors import HeldError, RefusedError, TransientError
 from handlers.domain.operations import OPERATIONS, Group, Operation
@@ -76,7 +78,28 @@ def handle(payload: ActPayload, runtime: Runtime) -> ActOutcome:
         if isinstance(view.trace, End):
             runtime.ledger.end(payload.stack, payload.client_token, view.trace)
         return _wake(work, decided.end_status or view.status)
+    if decided.move is Move.ORDER and view.open_breakers:
+        _try_for_all(work, view.open_breakers)
     return _keep_and_go(work, view, is_new=decided.move is Move.ORDER)
+
+
+def _try_for_all(work: _Work, names: Sequence[str]) -> None:
+    """Be the one recovery that tries while these breakers are open; the recovery's record says so first, so that its end is told.
+
+    Raises HeldError when another was faster.
+    """
+    runtime, recovery_id = work.runtime, work.payload.recovery_id
+    runtime.ledger.amend(work.payload.stack, recovery_id, tries=list(names))
+    for name in names:
+        now = runtime.clock()
+
+        def be_the_trial(breaker: Breaker, now: datetime = now) -> Breaker:
+            held = held_by((breaker,), recovery_id, now=now, trial_seconds=runtime.cell.timings.machine_timeout_seconds)
+            if held is not None:
+                raise HeldError(Restraint(held.code), held.sentence)
+            return tried_by(breaker, recovery_id, now) if breaker.is_open else breaker
+
+        runtime.breakers.change(name, be_the_trial)
 
 
 def _read(payload: ActPayload, runtime: Runtime) -> _Work:
@@ -100,7 +123,7 @@ def _view(work: _Work) -> View:
     mode = pattern.mode if pattern else Mode.OFF
     is_legal = _is_where_it_begins(work, now)  # else nothing is ordered, and nobody need have said yes
     not_approved = approval_problem(payload, work.recovery, now, mode, runtime) if is_legal else None
-    stands = standing(payload.stack, runtime)
+    stands = standing(payload.stack, runtime, work.recovery)
     return View(
         recovery_id=payload.recovery_id,
         fence=payload.fence,
@@ -110,6 +133,7 @@ def _view(work: _Work) -> View:
         status=now.status,
         trace=trace,
         restraint=stands.restraint,
+        open_breakers=tuple(one.name for one in stands.breakers if one.is_open),
         mode=mode,
         approval_problem=not_approved,
         lease_problem=stands.lease_problem(runtime, payload.fence),

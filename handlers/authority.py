@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from handlers.domain.breaker import Breaker, held_by, names_for
 from handlers.domain.identity import StackKey
 from handlers.domain.lease import Lease, why_not
 from handlers.domain.moment import epoch_ms
 from handlers.domain.outcome import Reason
 from handlers.domain.patterns import match
+from handlers.domain.records import Recovery
 from handlers.domain.restraint import restraint
 from handlers.runtime import Runtime
 
@@ -21,9 +23,11 @@ class Standing:
     clock_problem: str | None
     """Why this function's clock cannot be held against the lease."""
     restraint: Reason | None
-    """Which switch, pause or freeze holds, by whom and why."""
+    """Which switch, pause, freeze or breaker holds, by whom and why."""
     errors: tuple[str, ...]
     """Why no control region could be read; empty where one answered."""
+    breakers: tuple[Breaker, ...] = ()
+    """Those that the stack's recovery stands behind, the open ones among them to be tried by one recovery at a time."""
 
     @property
     def is_hub_dark(self) -> bool:
@@ -47,8 +51,10 @@ class Standing:
         return f"{problem} ({'; '.join(self.errors)})" if problem and self.errors else problem
 
 
-def standing(key: StackKey, runtime: Runtime) -> Standing:
-    """Read the pause of the stack, the switches of cell and environment, and the lease last: it is what runs out."""
+def standing(key: StackKey, runtime: Runtime, recovery: Recovery | None = None) -> Standing:
+    """Read breakers, the stack's pause, the switches of cell and environment, and the lease last: it is what runs out."""
+    failure_class = recovery.diagnosis.failure_class if recovery and recovery.diagnosis else None
+    breakers = tuple(runtime.breakers.read(name) for name in names_for(key.name, failure_class))
     pattern = match(key.name, runtime.cell.patterns)
     pause = runtime.ledger.pause(key)
     cell_switch = runtime.ledger.switch()
@@ -59,11 +65,17 @@ def standing(key: StackKey, runtime: Runtime) -> Standing:
         freezes=runtime.cell.freezes,
         tier=pattern.tier if pattern else "",
         now=runtime.clock(),
+    ) or held_by(
+        breakers,
+        recovery.recovery_id if recovery else "",
+        now=runtime.clock(),
+        trial_seconds=runtime.cell.timings.machine_timeout_seconds,
     )
     return Standing(
         lease=hub.lease,
         flag_epoch=hub.serving.of(runtime.cell.region).epoch,
         clock_problem=hub.clock_problem,
         restraint=held,
+        breakers=breakers,
         errors=hub.errors,
     )

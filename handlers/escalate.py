@@ -8,20 +8,26 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.aws.ledger import Closing
 from handlers.bookkeeping import book
 from handlers.domain.escalation import Case, EscalationMessage, read_case, text_of
+from handlers.domain.events import OPEN_BREAKER, OpenBreaker
 from handlers.domain.identity import is_simulation
 from handlers.domain.outcome import CloseOutcome
 from handlers.domain.records import Failure, FailureState, Recovery
 from handlers.parking import fill, give_up_behind, lost_behind
 from handlers.runtime import Runtime, worker
 from handlers.telemetry import about, introduce, logger, metrics, report
+from handlers.tripping import count_end, incident_of, tend
 
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
-    """Answer the machine's state Escalate, the rule on dead executions, or the heartbeat."""
+    """Answer the machine's state Escalate, the rule on dead executions, or the heartbeat: about an execution or a breaker."""
     runtime = worker()
     introduce(runtime.cell, "escalate")
+    if event.get("kind") == OPEN_BREAKER:
+        tended = tend(OpenBreaker.model_validate(event).name, runtime)
+        report(tended)
+        return {"outcome": tended.value}
     case = read_case(event)
     about(recovery_id=case.recovery_id, stack=str(case.stack), attempt=case.attempt)
     outcome = handle(case, runtime)
@@ -41,10 +47,14 @@ def handle(case: Case, runtime: Runtime) -> CloseOutcome:
     if failure is None or failure.state is not FailureState.OPEN or failure.recovery_id != case.recovery_id:
         return CloseOutcome.ALREADY_CLOSED
     recovery = runtime.ledger.recovery(case.stack, case.recovery_id)
+    count_end(recovery, case.reason.code, runtime)
     lost = lost_behind(case.stack, runtime)
     message = _message(case, recovery, lost, runtime)
     runtime.mail.send(runtime.cell.escalation_queue, message)
-    runtime.alerts.raise_alert(message.subject, text_of(message))
+    if message.incident:
+        about(incident=message.incident)  # whoever is called for the breaker is called once
+    else:
+        runtime.alerts.raise_alert(message.subject, text_of(message))
     closed = runtime.ledger.close(
         Closing(
             stack=case.stack,
@@ -79,6 +89,7 @@ def _message(case: Case, recovery: Recovery | None, lost: Sequence[Failure], run
         plan=recovery.plan if recovery else None,
         attempts=recovery.attempts if recovery else 0,
         dependents=tuple(failure.stack.name for failure in lost),
+        incident=incident_of(recovery, runtime),
         runbook_url=f"{cell.runbook_url}#{case.reason.code.value.replace('_', '-')}",
         cell_digest=cell.digest,
         escalated_at=runtime.clock(),

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.aws.lease import LeaseElsewhereError, LeaseUnrenewableError
-from handlers.domain.events import DeadExecution, FoundStack, OverdueAttempt
+from handlers.domain.events import DeadExecution, FoundStack, OpenBreaker, OverdueAttempt
 from handlers.domain.outcome import BeatOutcome
 from handlers.domain.records import Failure, FailureState
 from handlers.domain.signals import Metric
@@ -58,6 +58,9 @@ def _sweep(runtime: Runtime) -> Findings:
         failures=unresolved.failures,
         attempts=unresolved.attempts,
         pauses=unresolved.pauses,
+        breakers=unresolved.breakers,
+        breaker_limits=runtime.cell.breakers,
+        trial_seconds=runtime.cell.timings.machine_timeout_seconds,
         switch=unresolved.switch,
         freezes=runtime.cell.freezes,
         recoveries_at_once=runtime.cell.recoveries_at_once,
@@ -75,6 +78,7 @@ def _sweep(runtime: Runtime) -> Findings:
         Metric.LASTING: found.lasting,
         Metric.OVERDUE: found.overdue,
         Metric.WAITING: waiting,
+        Metric.BREAKER_OPEN: unresolved.breakers,
     }
     for metric, seen in exceptions.items():
         if seen:  # a metric costs for every hour in which it is written; not to write it says the same
@@ -92,6 +96,8 @@ def _act_on(found: Findings, runtime: Runtime) -> None:
     for attempt in found.overdue:
         message = OverdueAttempt(stack_id=attempt.stack_id, token=attempt.token, found_at=now)
         runtime.mail.send(cell.notice_queue, message)
+    for breaker in found.breakers:
+        runtime.functions.invoke(cell.escalate_function, OpenBreaker(name=breaker.name))
     for failure in found.doubtful:
         _look_after(failure, runtime)
     for failure in found.healed:

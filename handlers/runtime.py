@@ -10,6 +10,7 @@ import botocore.session
 
 from handlers.aws.alerts import Alerts
 from handlers.aws.approvals import Answers, Requests
+from handlers.aws.breakers import Breakers
 from handlers.aws.calls import CHANGES, HUB, READS, Client, ask
 from handlers.aws.functions import Functions
 from handlers.aws.graph_store import GraphStore
@@ -123,6 +124,11 @@ class Runtime:
     def graph(self) -> GraphStore:
         """Which of the cell's stacks needs which."""
         return GraphStore(Table(self._client("dynamodb"), self.cell.ledger_table), days=self.cell.ledger_days)
+
+    @cached_property
+    def breakers(self) -> Breakers:
+        """The cell's circuit breakers."""
+        return Breakers(Table(self._client("dynamodb"), self.cell.ledger_table), self.cell.key)
 
     @cached_property
     def vault(self) -> Vault:

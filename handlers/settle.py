@@ -17,6 +17,7 @@ from handlers.parking import fill, release_behind
 from handlers.runtime import Runtime
 from handlers.task import begin
 from handlers.telemetry import logger, measure, measure_by, metrics, report
+from handlers.tripping import count_end
 
 
 class NotASettlementError(ValueError):
@@ -41,6 +42,8 @@ def handle(payload: SettlePayload, runtime: Runtime) -> CloseOutcome:
         runtime.ledger.end_simulation(payload.stack, payload.recovery_id, reason, runtime.clock())
         return CloseOutcome.CLOSED
     waits = isinstance(reason.code, Restraint)
+    recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)
+    count_end(recovery, reason.code, runtime)  # before it is closed: a death in between repeats it
     closed = runtime.ledger.close(
         Closing(
             stack=payload.stack,
@@ -50,6 +53,7 @@ def handle(payload: SettlePayload, runtime: Runtime) -> CloseOutcome:
             outcome=reason.code.value,
             reason=reason.sentence,
             at=runtime.clock(),
+            failure_class=recovery.diagnosis.failure_class if waits and recovery and recovery.diagnosis else None,
             stays_listed=waits or reason.code is Settlement.OBSERVED,
         )
     )
@@ -62,7 +66,6 @@ def handle(payload: SettlePayload, runtime: Runtime) -> CloseOutcome:
         release_behind(payload.stack, runtime)
     if not closed:
         return CloseOutcome.ALREADY_CLOSED
-    recovery = runtime.ledger.recovery(payload.stack, payload.recovery_id)
     book(runtime.cell, payload.stack, reason.code, recovery, payload.decision.strategy)
     if recovery is not None and not recovery.turn:  # people or the calendar made the others wait, and are no measure of us
         _measure(recovery, runtime.cell)

@@ -18,6 +18,7 @@ from handlers.proof import Case, prove
 from handlers.runtime import Runtime
 from handlers.task import begin
 from handlers.telemetry import logger, metrics, report
+from handlers.tripping import count_attempt
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -45,6 +46,11 @@ class _Seen:
         return self.attempt is not None and self.attempt.end_status == self.now.status
 
     @property
+    def has_failed(self) -> bool:
+        """Whether our own operation came to rest where it should not."""
+        return self.is_our_end and self.now.status in OPERATIONS[self.payload.operation].fails_in
+
+    @property
     def tried(self) -> tuple[str, ...]:
         """Every attempt's strategy, this one included; a repeat finds itself in its place."""
         before = self.recovery.tried[: self.payload.decision.attempt - 1] if self.recovery else ()
@@ -64,6 +70,8 @@ def handle(payload: DecidedPayload, runtime: Runtime) -> Decision:
     if decision is None:
         found = assess(seen.now, runtime, seen.tried)
         decision, planned = _decide(seen, criteria, found), {"tried": list(seen.tried), **_plan(found, seen.now)}
+    if seen.has_failed:
+        count_attempt(seen.recovery, runtime)
     proven = {"proven_at": iso(runtime.clock())} if decision.route is Route.SETTLE else {}
     runtime.ledger.amend(
         payload.stack,

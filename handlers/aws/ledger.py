@@ -6,6 +6,7 @@ from datetime import datetime
 
 from handlers.aws.ledger_items import INDEX, INDEX_HASH, LISTING, SCHEMA_VERSION, expiry, item_of, listed, sk_of, stack_pk
 from handlers.aws.table import Table, Write
+from handlers.domain.breaker import Breaker, as_reset
 from handlers.domain.identity import StackKey, key_of
 from handlers.domain.moment import iso
 from handlers.domain.outcome import Reason
@@ -51,6 +52,8 @@ class Closing:
     outcome: str
     reason: str
     at: datetime
+    failure_class: str | None = None
+    """Kept with a failure that waits for its class's breaker."""
     stays_listed: bool
     """Whether the stack is still broken, so that the heartbeat must go on looking at it."""
 
@@ -62,6 +65,8 @@ class Unresolved:
     failures: tuple[Failure, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    breakers: tuple[Breaker, ...] = ()
+    """The open ones."""
     switch: Switch = field(default_factory=Switch)
     """The cell's own."""
 
@@ -299,7 +304,8 @@ class Ledger:
         pk, at = stack_pk(closing.stack), iso(closing.at)
         expires: dict[str, object] = {"expires_at": expiry(closing.at, self._days)}
         said: dict[str, object] = {"outcome": closing.outcome, "reason": closing.reason}
-        kept = {} if closing.stays_listed else expires
+        of_class: dict[str, object] = {"failure_class": closing.failure_class} if closing.failure_class else {}
+        kept = of_class if closing.stays_listed else expires | of_class
         return (
             self._table.change(
                 (pk, f"FAILURE#{closing.failure_id}"),
@@ -326,6 +332,7 @@ class Ledger:
             failures=tuple(Failure.model_validate(item) for item in items if item["sk"].startswith("FAILURE#")),
             attempts=tuple(Attempt.model_validate(item) for item in items if item["sk"].startswith("ATTEMPT#")),
             pauses=tuple(Pause.model_validate(item) for item in items if item["sk"] == "PAUSE"),
+            breakers=tuple(as_reset(Breaker.model_validate(item)) for item in items if item["sk"].startswith("BREAKER")),
             switch=next((Switch.model_validate(item) for item in items if item["sk"] == "SWITCH"), Switch()),
         )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from handlers.aws.breakers import breaker_key
 from handlers.aws.calls import Client, ask
 from handlers.aws.ledger_items import INDEX_HASH, INDEX_RANGE, LISTING, SCHEMA_VERSION, stack_pk
 from handlers.aws.table import Table, marshal
@@ -25,6 +26,10 @@ _ALWAYS = "attribute_exists(pk) OR attribute_not_exists(pk)"
 
 class NotPausedError(Exception):
     """There is nothing to resume: the stack is not paused."""
+
+
+class NotOpenError(Exception):
+    """There is nothing to reset: the breaker is not open."""
 
 
 class HubSilentError(Exception):
@@ -82,6 +87,16 @@ class CellPeople:
         """Turn the cell's kill switch back."""
         sets = {"stopped": False, **word.fields()}
         self._table.do(self._table.change(self._switch, _ALWAYS, sets=sets, removes=LISTING))
+
+    def reset(self, name: str, word: Word) -> None:
+        """Close an open breaker; who did, when and why stays in the record, and functions draw the conclusion.
+
+        Raises NotOpenError where it is not open.
+        """
+        key = breaker_key(self._cell, name)
+        write = self._table.change(key, f"attribute_exists({INDEX_HASH})", sets=word.fields(), removes=LISTING)
+        if self._table.do(write) is None:
+            raise NotOpenError(f"breaker {name} is not open")
 
     @property
     def _switch(self) -> tuple[str, str]:

@@ -45,7 +45,7 @@ class View:
     status: StackStatus
     trace: Trace | End
     restraint: Reason | None
-    """Which switch, pause or freeze holds, and why."""
+    """Which switch, pause, freeze or breaker holds, and why."""
     mode: Mode
     lease_problem: str | None
     has_role: bool
@@ -59,6 +59,8 @@ class View:
     """The status that the planned step begins in: in another one CloudFormation may take the same call for something else."""
     unskippable: str = ""
     """What CloudFormation would not skip of what the step names, and why."""
+    open_breakers: tuple[str, ...] = ()
+    """Those that are open and yet hold nothing back: their time is over, and this recovery may be the one that tries."""
     approval_problem: Reason | None = None
     """Why no person's word allows the step; None when one does, or the step needs none."""
     is_proven_stable: bool = True

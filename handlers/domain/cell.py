@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from handlers.domain.criteria import Criterion, Demand
+from handlers.domain.failure_class import FailureClass
 from handlers.domain.freeze import Freeze, leaves_no_time
 from handlers.domain.skip_policy import SkipVerdict
 
@@ -23,6 +24,7 @@ Account = Annotated[str, Field(pattern=r"^\d{12}$")]
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d+$")]
 Arn = Annotated[str, Field(pattern=r"^arn:[a-z-]+:")]
 Seconds = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
 
 
 class CellModel(BaseModel):
@@ -84,6 +86,24 @@ class Tier(CellModel):
     """Alarms that must be quiet beside the stack's own."""
 
 
+class BreakerLimits(CellModel):
+    """When the circuit breakers open and for how long; `handlers.domain.breaker` says what each counts."""
+
+    stack_failures: Count = 3
+    """Recoveries of one stack that failed within its window."""
+    stack_window_seconds: Seconds = 86400
+    class_stacks: Count = 10
+    """Stacks that could not be repaired, all of one failure class, within the window."""
+    classes: dict[FailureClass, Count] = {}
+    """Another number for single classes."""
+    cell_stacks: Count = 50
+    """Stacks of the cell that could not be repaired within the window."""
+    window_seconds: Seconds = 600
+    open_seconds: Seconds = 300
+    """How long a breaker is open before one recovery may try; doubled by each trial that fails."""
+    longest_open_seconds: Seconds = 3600
+
+
 class LeaseDoor(CellModel):
     """The way to the lease: a table in the hub's three control regions, one role to read and one to renew."""
 
@@ -140,6 +160,7 @@ class Cell(CellModel):
     patterns: tuple[Pattern, ...]
     tiers: dict[str, Tier]
     freezes: tuple[Freeze, ...] = ()
+    breakers: BreakerLimits = BreakerLimits()
     skip_policy: dict[str, SkipVerdict] = {}
     """Where this environment is stricter than `handlers.domain.skip_policy`, by resource type."""
     manages_owned_stacks: bool = False

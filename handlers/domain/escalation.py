@@ -52,6 +52,8 @@ class EscalationMessage(BaseModel):
     attempts: int
     dependents: tuple[str, ...] = ()
     """The stacks that were parked behind it, and are given up with it."""
+    incident: str = ""
+    """The open breaker that it belongs to, for which people are called once; empty where the recovery stands by itself."""
     runbook_url: str
     cell_digest: str
     escalated_at: Moment

@@ -185,6 +185,16 @@ def status_of(event: StackEvent | FoundStack) -> StackStatus:
         raise UnknownStatusError(f"{event.stack_id} is {event.reported!r}, a status that this version does not know") from error
 
 
+OPEN_BREAKER = "stackmend.open_breaker"
+
+
+class OpenBreaker(_Event):
+    """The heartbeat's word for an open breaker of which nobody has heard, or which nothing has tried for long."""
+
+    kind: Literal["stackmend.open_breaker"] = "stackmend.open_breaker"
+    name: str
+
+
 class DeadExecution(_Event):
     """The heartbeat's word for an open failure whose execution runs no more."""
 

@@ -28,6 +28,7 @@ class IntakeOutcome(StrEnum):
     PARKED = "parked"  # behind failed stacks that it needs; the last of them that is recovered brings it again
     NO_ROOM = "no_room"  # its cell has as many recoveries as it may: parked, and started when one of them ends
     BEHIND_GIVEN_UP = "behind_given_up"  # what it needs cannot be recovered: escalated as a part of that incident
+    BREAKER_OPEN = "breaker_open"  # of the stack or the cell, after repeated failure; recorded as waiting, as above
     WITHIN_LIMIT = "within_limit"  # in progress, and not for longer than its tier allows
     STARTED = "started"
     RESTARTED = "restarted"  # the claim had been written, its execution had not been started
@@ -90,6 +91,7 @@ class Restraint(StrEnum):
     STOPPED = "stopped"  # kill switch of the cell or the environment
     PAUSED = "paused"  # a person's word about this stack
     FROZEN = "frozen"  # a freeze window of the settings
+    BREAKER_OPEN = "breaker_open"  # after repeated failure of the stack, of its failure class or of the cell
 
 
 class Escalation(StrEnum):
@@ -128,6 +130,14 @@ class CloseOutcome(StrEnum):
 
     CLOSED = "closed"
     ALREADY_CLOSED = "already_closed"  # a repeat, or the other of the two came first
+
+
+class BreakerOutcome(StrEnum):
+    """What was done about an open breaker."""
+
+    CALLED = "called"  # people were told of it
+    CLOSED_QUIETLY = "closed_quietly"  # its time had long been over and nothing came that could have tried
+    NOTHING_DUE = "nothing_due"  # a repeat, or it is closed
 
 
 class AskOutcome(StrEnum):

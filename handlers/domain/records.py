@@ -85,6 +85,8 @@ class Failure(_Record):
     """When it was, the last time."""
     reason: str = ""
     state: FailureState = FailureState.OPEN
+    failure_class: str | None = None
+    """Known where its class's breaker may hold it."""
     outcome: str | None = None
     closed_at: Moment | None = None
     behind: tuple[Behind, ...] = ()
@@ -185,6 +187,8 @@ class Recovery(_Record):
     attempts: int = 0
     tried: tuple[str, ...] = ()
     """The strategy of each attempt that has been validated, in their order."""
+    tries: tuple[str, ...] = ()
+    """The open breakers for which it is the one recovery that tries."""
     exports_in_use: tuple[str, ...] | None = None
     """What other stacks imported of it when it was diagnosed; None where nobody has looked."""
     outcome: str | None = None

@@ -16,7 +16,7 @@ NONE = "none"
 
 
 class Metric(StrEnum):
-    """A metric's name; `BreakerOpen` is kept free for the circuit breakers, which nothing writes yet and so nothing watches."""
+    """A metric's name."""
 
     LEASE_HELD = "LeaseHeld"  # 1 or 0, at every heartbeat
     UNRESOLVED = "Unresolved"  # failures on the list, at every heartbeat
@@ -24,6 +24,7 @@ class Metric(StrEnum):
     LASTING = "LastingOperations"  # stacks in progress beyond their limit
     OVERDUE = "OverdueAttempts"  # attempts beyond their deadline
     WAITING = "WaitingFailures"  # failures that a switch, a pause or a freeze holds
+    BREAKER_OPEN = "BreakerOpen"  # circuit breakers that are open, at every heartbeat that sees one
     FAILED_ITEM = "FailedItem"  # messages that go back into their queue
     VAULT_FINDING = "VaultFinding"  # something in the vault was not what its digest says
     STARTED = "RecoveryStarted"
@@ -55,6 +56,7 @@ GRAINS: Mapping[Metric, tuple[Grain, ...]] = {
     Metric.LASTING: (Grain.CELL,),
     Metric.OVERDUE: (Grain.CELL,),
     Metric.WAITING: (Grain.CELL,),
+    Metric.BREAKER_OPEN: (Grain.CELL,),
     Metric.FAILED_ITEM: (Grain.CELL,),
     Metric.VAULT_FINDING: (Grain.CELL,),
     Metric.STARTED: (Grain.CELL,),

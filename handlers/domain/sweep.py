@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from handlers.domain.cell import Mode, Pattern, Tier
+from handlers.domain.breaker import Breaker, holds, is_quiet, limit_of, names_for, needs_a_call
+from handlers.domain.cell import BreakerLimits, Mode, Pattern, Tier
 from handlers.domain.freeze import Freeze
 from handlers.domain.parking import is_behind_somebody, may_look_again, next_up, tangled
 from handlers.domain.patterns import match
@@ -37,7 +38,12 @@ class Sight:
     tiers: Mapping[str, Tier]
     now: datetime
     grace_seconds: int
+    breaker_limits: BreakerLimits = field(default_factory=BreakerLimits)
     pauses: tuple[Pause, ...] = ()
+    breakers: tuple[Breaker, ...] = ()
+    """The open ones."""
+    trial_seconds: int = 0
+    """After which a recovery that tries for a breaker is given up."""
     switch: Switch = field(default_factory=Switch)
     """The cell's own; the environment's is read by intake."""
     freezes: tuple[Freeze, ...] = ()
@@ -60,6 +66,8 @@ class Findings:
     overdue: tuple[Attempt, ...]
     doubtful: tuple[Failure, ...]
     """Open failures whose execution is to be looked at."""
+    breakers: tuple[Breaker, ...]
+    """Open ones of which people have not heard, or that nothing has tried for long."""
     healed: tuple[Failure, ...]
     """Closed failures whose stack has left its failed status since."""
     untangled: tuple[tuple[SeenStack, tuple[str, ...]], ...] = ()
@@ -72,11 +80,14 @@ def sweep(sight: Sight) -> Findings:
     known = {each.stack_id: each for each in sorted(sight.failures, key=lambda each: each.failed_at)}
     ours = [each for each in sight.stacks if _is_ours(each, sight.patterns)]
     return Findings(
-        enter=tuple(each for each in ours if _is_news(each, known.get(each.stack_id)) or _may_go_on(each, known, sight)),
+        enter=_one_trial_each(
+            [each for each in ours if _is_news(each, known.get(each.stack_id)) or _may_go_on(each, known, sight)], known, sight
+        ),
         lasting=tuple(each for each in sight.stacks if _lasts_too_long(each, known, sight)),
         overdue=tuple(each for each in sight.attempts if _is_overdue(each, by_id.get(each.stack_id), sight)),
         doubtful=tuple(each for each in sight.failures if each.state is FailureState.OPEN and _is_old(each.begun_at, sight)),
         untangled=tuple(_untangled(by_id, sight)),
+        breakers=tuple(each for each in sight.breakers if _is_to_be_tended(each, sight)),
         healed=tuple(each for each in sight.failures if each.state is not FailureState.OPEN and each.stack_id not in by_id),
     )
 
@@ -126,7 +137,36 @@ def _may_go_on(stack: SeenStack, known: Mapping[str, Failure], sight: Sight) -> 
         return False
     pause = next((each for each in sight.pauses if each.stack == failure.stack), None)
     held = restraint(switches=(("cell", sight.switch),), pause=pause, freezes=sight.freezes, tier=pattern.tier, now=sight.now)
-    return held is None
+    return held is None and not any(_holds(each, failure, sight) for each in _over(failure, sight))
+
+
+def _holds(breaker: Breaker, failure: Failure, sight: Sight) -> bool:
+    """Also until people were told of it: a trial that closes it first would leave an outage of which nobody ever heard."""
+    return needs_a_call(breaker) or holds(breaker, failure.recovery_id, now=sight.now, trial_seconds=sight.trial_seconds)
+
+
+def _over(failure: Failure, sight: Sight) -> list[Breaker]:
+    """The open breakers that a failure stands behind."""
+    names = names_for(failure.stack.name, failure.failure_class)
+    return [each for each in sight.breakers if each.name in names]
+
+
+def _one_trial_each(stacks: Iterable[SeenStack], known: Mapping[str, Failure], sight: Sight) -> tuple[SeenStack, ...]:
+    """Of those that wait for one breaker whose time is over let the longest waiting go first, alone: one recovery is to try."""
+    tried: set[str] = set()
+    found = []
+    for stack in sorted(stacks, key=lambda each: known[each.stack_id].failed_at if each.stack_id in known else sight.now):
+        failure = known.get(stack.stack_id)
+        over = {each.name for each in _over(failure, sight)} if failure else set[str]()
+        if over & tried:
+            continue
+        tried |= over
+        found.append(stack)
+    return tuple(found)
+
+
+def _is_to_be_tended(breaker: Breaker, sight: Sight) -> bool:
+    return needs_a_call(breaker) or is_quiet(breaker, now=sight.now, limit=limit_of(breaker.name, sight.breaker_limits))
 
 
 def _is_let_go(failure: Failure, known: Mapping[str, Failure], sight: Sight) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from components.addresses import DEAD, ROLES
-from components.alarms import Alarm, catalogue
+from components.alarms import ABOVE, QUIET, Alarm, catalogue
 from components.blueprint import blueprints
 from components.settings import Settings
 from handlers.domain.signals import GRAINS, Metric
@@ -101,9 +101,10 @@ def test_no_alarm_watches_longer_than_cloudwatch_does(alarms: tuple[Alarm, ...])
     assert all(one.period * one.periods <= 86400 for one in alarms)
 
 
-def test_nothing_watches_a_breaker(alarms: tuple[Alarm, ...]) -> None:
-    """Nobody writes its metric yet: the alarm would say that all is well."""
-    assert not [one for one in alarms if "breaker" in one.metric.lower()]
+def test_one_open_breaker_rings(alarms: tuple[Alarm, ...]) -> None:
+    """And the silence of a metric that is written only while one is open is no alarm."""
+    (one,) = [each for each in alarms if each.metric == Metric.BREAKER_OPEN]
+    assert (one.comparison, one.threshold, one.no_data) == (ABOVE, 0, QUIET)
 
 
 def test_every_alarm_calls_and_names_its_runbook(sandbox: Recording) -> None:

@@ -7,7 +7,7 @@ import pytest
 from components.settings import Settings
 from components.settings_page import PAGE, Constant, Setting, constants, page, settings
 
-UNITS = ("Attempts ", "Days ", "Errors ", "Minutes ", "Percent ", "Recoveries ", "Seconds ", "Throttled calls ")
+UNITS = ("Attempts ", "Days ", "Errors ", "Minutes ", "Percent ", "Recoveries ", "Stacks ", "Seconds ", "Throttled calls ")
 ALL = tuple(settings())
 NUMBERS = tuple(one for one in ALL if one.is_number)
 

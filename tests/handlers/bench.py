@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from handlers.aws.approvals import Answers, Requests
+from handlers.aws.breakers import Breakers
 from handlers.aws.graph_store import GraphStore
 from handlers.aws.inventory import Inventory
 from handlers.aws.ledger import Ledger
@@ -112,6 +113,7 @@ class BenchRuntime(Runtime):
             graph=GraphStore(cast("Any", table), days=self.cell.ledger_days),
             stack_reader=StackReader(wrap(self.templates)),
             vault=Vault(wrap(self.bucket), self.cell.vault_bucket),
+            breakers=Breakers(cast("Any", table), self.cell.key),
             requests=Requests(cast("Any", table), days=self.cell.ledger_days),
             answers=Answers(cast("Any", approvals), days=self.cell.ledger_days),
             lease=wrap(self.hub),

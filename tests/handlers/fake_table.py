@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 Plain = dict[str, Any]
 
 _ATOM = re.compile(
-    r"attribute_(?P<has>not_exists|exists)\(pk\)|(?P<name>#?\w+) (?P<sign><>|<=|<|=) (?P<value>:\w+)|(?P<word>AND|OR|\(|\))"
+    r"attribute_(?P<has>not_exists|exists)\(#?(?P<of>\w+)\)|(?P<name>#?\w+) (?P<sign><>|<=|<|=) (?P<value>:\w+)|(?P<word>AND|OR|\(|\))"
 )
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {"<>": operator.ne, "<=": operator.le, "<": operator.lt, "=": operator.eq}
 
@@ -23,7 +23,7 @@ def holds(condition: str, item: Plain | None, values: Plain) -> bool:
         if found["word"]:
             parts.append(words[found["word"]])
         elif found["has"]:
-            parts.append(str((item is None) == (found["has"] == "not_exists")))
+            parts.append(str((found["of"] not in (item or {})) == (found["has"] == "not_exists")))
         else:
             present = (item or {}).get(found["name"].lstrip("#"))
             parts.append(str(present is not None and _SIGNS[found["sign"]](present, values[found["value"]])))

@@ -9,6 +9,7 @@ import pytest
 from components.alarms import catalogue
 from components.blueprint import blueprints
 from handlers import act_roll, capture, diagnose, escalate, heartbeat, intake, notice, settle, validate
+from handlers.domain.breaker import CELL_BREAKER, Limit, counted
 from handlers.domain.cell import Cell
 from handlers.domain.identity import StackKey
 from handlers.domain.outcome import Escalation, Settlement
@@ -75,6 +76,16 @@ def find(deployed: Deployed) -> None:
     call(capture, batch(deployed.newest()))
 
 
+def trip(deployed: Deployed) -> None:
+    """A breaker opens of which people know; a heartbeat sees it."""
+    now, limit = deployed.runtime.clock(), Limit(count=1, window_seconds=60, open_seconds=60, longest_open_seconds=60)
+    told = {"alerted_at": now}
+    deployed.runtime.breakers.change(
+        CELL_BREAKER, lambda each: counted(each, "app-two", failed_at=now, now=now, limit=limit).model_copy(update=told)
+    )
+    call(heartbeat, {})
+
+
 def open_state(deployed: Deployed) -> dict[str, Any]:
     (failure,) = deployed.runtime.ledger.unresolved().failures
     claim = deployed.runtime.ledger.claim(failure.stack)
@@ -97,6 +108,7 @@ def written(deployed: Deployed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     recover(deployed, monkeypatch)
     fail(deployed)
     find(deployed)
+    trip(deployed)
     return set(series(capsys.readouterr().out))
 
 

@@ -352,7 +352,7 @@ class World:
         assert alone <= told, "a recovery was escalated without a message"
         roots = {f.root for f in escalated if f.stack_id in self._broken() and f.root}
         assert roots <= {str(f.stack) for f in escalated}, "a stack was given up behind one that nobody was told of"
-        listed = {item["stack_id"] for _, item in self._items() if "unresolved_cell" in item}
+        listed = {item.get("stack_id") for _, item in self._items() if "unresolved_cell" in item}
         for stack in self.bench.cloudformation.stacks.values():
             if match(stack.name, self.bench.cell.patterns) and StackStatus(stack.status).kind is Kind.FAILED:
                 assert stack.stack_id in listed, f"{stack.name} is {stack.status} and forgotten"

@@ -15,7 +15,7 @@ from handlers.domain.sweep import Findings, SeenStack, Sight, sweep
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 KEY = StackKey(account="222222222222", region="us-east-1", name="app-one")
 TIERS = {"standard": Tier(in_progress_limit_seconds=7200)}
-NOTHING = Findings(enter=(), lasting=(), overdue=(), doubtful=(), healed=())
+NOTHING = Findings(enter=(), lasting=(), overdue=(), doubtful=(), breakers=(), healed=())
 
 
 def stack(**change: object) -> SeenStack:
