@@ -65,6 +65,13 @@ def break_stack(
     field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)
 
 
+def continue_by_hand(field: Field, stack: str) -> None:
+    """Continue the rollback of *stack* as its team would, and wait until it has failed once more."""
+    before = _updates(field, stack)
+    field.team.client("cloudformation").continue_update_rollback(StackName=stack)
+    field.wait(f"{stack} cannot roll back by hand either", lambda: _updates(field, stack) > before, seconds=60)
+
+
 def fail_update_and_stay(field: Field, stack: str, *, failures: int = MANY, reason: str = REASON) -> None:
     """Update *stack* with rollback disabled, so that it fails and rests in UPDATE_FAILED, or is repaired by now."""
     put_cause(field, f"{stack}/Release/2", left=failures, reason=reason)

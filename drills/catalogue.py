@@ -4,6 +4,7 @@ self-repair comes first: it waits for a heartbeat, which those that began before
 """
 
 from drills import (
+    approvals,
     asked,
     breaker,
     broken_before,
@@ -31,6 +32,7 @@ DRILLS: dict[str, Drill] = {
         neighbours,
         people_first,
         asked,
+        approvals,
         broken_before,
         stuck,
         breaker,
