@@ -50,7 +50,7 @@ class Stage:
     def lose_events(self, stack: str) -> None:
         self.world.emulator.suppress_status_events(WORKLOAD, REGION, stack)
 
-    def until(self, what: str, look: Callable[[], Any], seconds: float = 60) -> None:
+    def until(self, what: str, look: Callable[[], Any], seconds: float = 240) -> None:
         self.field.wait(what, lambda: bool(look()), seconds=seconds)
 
     def beat(self) -> None:
