@@ -88,7 +88,7 @@ def test_a_cell_is_made_of_these(sandbox: Recording) -> None:
         "Key": 1,
         "LayerVersion": 1,
         "LogGroup": 13,
-        "MetricAlarm": 52,
+        "MetricAlarm": 53,
         "Permission": 3,
         "Queue": 10,
         "QueuePolicy": 10,
