@@ -71,8 +71,9 @@ class Situation(_Frozen):
     """The strategies of this recovery's attempts so far, in their order."""
 
     def after(self, strategy: str, status: StackStatus) -> Self:
-        """The same stack as it would be after *strategy* has ended in *status*."""
-        return self.model_copy(update={"status": status, "tried": (*self.tried, strategy)})
+        """The same stack as it would be after *strategy* has ended in *status*; its creation failed, it never was stable."""
+        never_stable = {"last_stable": None} if self.status is StackStatus.CREATE_FAILED else {}
+        return self.model_copy(update={"status": status, "tried": (*self.tried, strategy), **never_stable})
 
 
 class When(StrEnum):

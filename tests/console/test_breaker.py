@@ -12,7 +12,6 @@ from handlers.domain.breaker import Breaker, Limit, counted, tried_by
 from tests.console.conftest import OPERATOR, Run, Trial
 
 LIMIT = Limit(count=2, window_seconds=600, open_seconds=300, longest_open_seconds=3600)
-BEFORE = datetime.now(UTC) - timedelta(seconds=30)
 
 
 def breakers(trial: Trial) -> Breakers:
@@ -23,8 +22,9 @@ def breakers(trial: Trial) -> Breakers:
 
 def count(trial: Trial, name: str, *failures: str) -> None:
     """Let these have failed half a minute ago."""
+    before = datetime.now(UTC) - timedelta(seconds=30)
     for each in failures:
-        breakers(trial).change(name, partial(counted, what=each, failed_at=BEFORE, now=BEFORE, limit=LIMIT))
+        breakers(trial).change(name, partial(counted, what=each, failed_at=before, now=before, limit=LIMIT))
 
 
 def test_open_ones_come_first(trial: Trial, run: Run) -> None:

@@ -22,7 +22,6 @@ from tests.console.conftest import OPERATOR, Run, Trial
 
 KEY = StackKey(account=ACCOUNT, region="us-east-1", name="app-one")
 REQUEST = "0" * 31 + "1"
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +32,8 @@ def cell(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
         "pk": {"S": f"LEASE#{ACCOUNT}#us-east-1"},
         "holder": {"S": "us-east-1"},
         "epoch": {"N": "1"},
-        "expires_at_ms": {"N": str(epoch_ms(NOW) + 170_000)},
-        "renewed_at_ms": {"N": str(epoch_ms(NOW))},
+        "expires_at_ms": {"N": str(epoch_ms(datetime.now(UTC)) + 170_000)},
+        "renewed_at_ms": {"N": str(epoch_ms(datetime.now(UTC)))},
     }
     for region in trial.settings.hub.control_regions:
         trial.client("dynamodb", trial.settings.hub.account, region).put_item(TableName=trial.cell().lease.table, Item=lease)
@@ -76,8 +75,8 @@ def came_of_it(trial: Trial, stack_id: str, outcome: str, **more: Any) -> None:
         stack_id=stack_id,
         fence=1,
         request_id=REQUEST,
-        failed_at=NOW,
-        detected_at=NOW,
+        failed_at=datetime.now(UTC),
+        detected_at=datetime.now(UTC),
         outcome=outcome,
         reason="as said",
         plan=plan,
@@ -89,8 +88,8 @@ def came_of_it(trial: Trial, stack_id: str, outcome: str, **more: Any) -> None:
 
 def failure(trial: Trial, stack_id: str, state: FailureState) -> None:
     one = Failure(
-        failure_id="f", stack=KEY, stack_id=stack_id, status="UPDATE_ROLLBACK_FAILED", seen_by="event", failed_at=NOW,
-        detected_at=NOW, recovery_id="r-0", state=state,
+        failure_id="f", stack=KEY, stack_id=stack_id, status="UPDATE_ROLLBACK_FAILED", seen_by="event", failed_at=datetime.now(UTC),
+        detected_at=datetime.now(UTC), recovery_id="r-0", state=state,
     )  # fmt: skip
     listed = {INDEX_HASH: trial.cell().key, INDEX_RANGE: "FAILURE#1"}
     table(trial).do(table(trial).put(item_of(one, **listed), "attribute_not_exists(pk)"))
@@ -169,7 +168,7 @@ def test_a_stack_under_repair_is_left_to_it(trial: Trial, run: Run) -> None:
 def test_a_paused_stack_is_not_recovered_but_simulated(trial: Trial, run: Run) -> None:
     """People first; looking does no harm."""
     came_of_it(trial, broken(trial), "simulated")
-    CellPeople(table(trial), trial.cell().key).pause(KEY, Word(by="x", at=NOW, reason="a migration"), until=None)
+    CellPeople(table(trial), trial.cell().key).pause(KEY, Word(by="x", at=datetime.now(UTC), reason="a migration"), until=None)
 
     held = run("recover", "app-one")
     assert (held.exit_code, letters(trial)) == (1, [])

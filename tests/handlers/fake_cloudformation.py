@@ -240,6 +240,7 @@ class FakeCloudFormation:
         StackName: str,  # noqa: N803
         ClientRequestToken: str,  # noqa: N803
         RoleARN: str | None = None,  # noqa: N803
+        ResourcesToSkip: list[str] | None = None,  # noqa: N803
     ) -> dict[str, Any]:
         stack = self._find("ContinueUpdateRollback", StackName)
         if (stack.stack_id, ClientRequestToken) in self._tokens:
