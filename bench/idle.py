@@ -21,7 +21,7 @@ WRITTEN_BY_EVERY_BEAT = (Metric.LEASE_HELD, Metric.UNRESOLVED)
 FREE = frozenset({
     "Alias", "EventRule", "EventTarget", "FunctionEventInvokeConfig", "LayerVersion", "LogGroup", "Permission", "Queue",
     "QueuePolicy", "Role", "RolePolicy", "Function", "ScheduleGroup", "StateMachine", "Table", "Topic", "TopicPolicy",
-    "FunctionUrl", "Provider", "aws",
+    "Provider", "aws",
 })  # fmt: skip
 """Cost nothing by standing there: they are billed by use, and an idle cell's use is the heartbeat's, itemised below. Bytes in
 tables (an idle ledger holds none) and old logs are left out: cents."""

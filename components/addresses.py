@@ -7,20 +7,7 @@ from typing import Literal, get_args
 from components.names import RULES, Kind, name
 from handlers.domain.operations import Group
 
-Role = Literal[
-    "intake",
-    "notice",
-    "capture",
-    "diagnose",
-    "ask",
-    "approve",
-    "act-roll",
-    "act-change",
-    "validate",
-    "settle",
-    "escalate",
-    "heartbeat",
-]
+Role = Literal["intake", "notice", "capture", "diagnose", "act-roll", "act-change", "validate", "settle", "escalate", "heartbeat"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """What a cell's functions are for; in the names of functions and roles."""
 
@@ -121,14 +108,6 @@ class CellAddresses:
     @property
     def unresolved_arn(self) -> str:
         return f"{self.ledger_arn}/index/{UNRESOLVED}"
-
-    @property
-    def approvals_table(self) -> str:
-        return self.named(Kind.TABLE, "approvals")
-
-    @property
-    def approvals_arn(self) -> str:
-        return self.arn("dynamodb", f"table/{self.approvals_table}")
 
     @property
     def vault_bucket(self) -> str:

@@ -10,16 +10,7 @@ from components.names import Kind, name
 from components.permissions import Reach
 from components.roles import RoleFrame
 from components.settings import CellPlace, Settings
-from handlers.domain.cell import (
-    ApprovalDoor,
-    BreakerLimits,
-    Cell,
-    LeaseDoor,
-    Pattern,
-    Tier,
-    Timings,
-    stricter,
-)
+from handlers.domain.cell import BreakerLimits, Cell, LeaseDoor, Pattern, Tier, Timings, stricter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +78,6 @@ class Blueprint:
             act_function=limits.act_function_seconds,
             function=limits.function_seconds,
             overdue_grace=limits.overdue_grace_seconds,
-            second_approver=self.settings.approvals.second_approver_seconds,
-            expiry=self.settings.approvals.expiry_seconds,
         )
 
     @property
@@ -134,7 +123,6 @@ class Blueprint:
             recoveries_at_once=settings.limits.recoveries_at_once,
             ledger_days=settings.retention.ledger_days,
             vault_bucket=cell.vault_bucket,
-            approvals=self._approval_door,
             lease=self._lease_door,
             machine_arn=cell.machine_arn,
             intake_queue=cell.queue_name("intake"),
@@ -145,24 +133,6 @@ class Blueprint:
             escalate_function=cell.function_name("escalate"),
             runbook_url=settings.runbook_url,
             timings=self._timings,
-        )
-
-    @property
-    def approver_role_arn(self) -> str | None:
-        """Who may answer, in the cell's own account."""
-        role = self.settings.approvals.approver_role
-        return self.settings.role_arn(self.place.account.id, role) if role else None
-
-    @property
-    def _approval_door(self) -> ApprovalDoor | None:
-        said = self.settings.approvals
-        if said.approver_role is None:
-            return None
-        return ApprovalDoor(
-            table=self.addresses.approvals_table,
-            approver_role=said.approver_role,
-            second_approver_seconds=said.second_approver_seconds,
-            expiry_seconds=said.expiry_seconds,
         )
 
     @property

@@ -8,7 +8,6 @@ from pulumi import ComponentResource, Output, ResourceOptions
 
 from components.addresses import ROLES, Role
 from components.alarms import Alarms, AlarmsArgs
-from components.approvals import Approvals, ApprovalsArgs
 from components.blueprint import Blueprint
 from components.dashboard import Dashboard, DashboardArgs
 from components.function_code import archive
@@ -87,7 +86,6 @@ class RecoveryCell(ComponentResource):
         intake = Intake(f"{self._name}-intake", self._intake(frame), self._child)
         recovery = Recovery(f"{self._name}-recovery", self._recovery(frame), self._child)
         heartbeat = Heartbeat(f"{self._name}-heartbeat", self._heartbeat(frame), self._child)
-        approvals = Approvals(f"{self._name}-approvals", self._approvals(frame), self._child)
         Alarms(f"{self._name}-alarms", self._alarms(recovery), self._child)
         Dashboard(f"{self._name}-dashboard", self._dashboard(), self._child)
         functions: dict[Role, CellFunction] = {
@@ -95,7 +93,6 @@ class RecoveryCell(ComponentResource):
             "notice": intake.notice,
             "capture": intake.capture,
             **recovery.functions,
-            "approve": approvals.function,
             "heartbeat": heartbeat.function,
         }
         outputs = self._outputs(recovery.machine_arn, {role: functions[role].function_name for role in ROLES})
@@ -135,16 +132,6 @@ class RecoveryCell(ComponentResource):
             spans=self.blueprint.spans,
             machine_timeout_seconds=self.blueprint.machine_timeout_seconds,
             message_days=settings.retention.message_days,
-            reserves_concurrency=settings.functions.reserve_concurrency,
-        )
-
-    def _approvals(self, frame: FunctionFrame) -> ApprovalsArgs:
-        settings = self.blueprint.settings
-        return ApprovalsArgs(
-            frame=frame,
-            timeout_seconds=settings.limits.function_seconds,
-            approver_role_arn=self.blueprint.approver_role_arn,
-            is_protected=settings.protect_data,
             reserves_concurrency=settings.functions.reserve_concurrency,
         )
 

@@ -65,10 +65,6 @@ class Spans:
     act_function: int
     function: int
     overdue_grace: int
-    second_approver: int
-    """The silence before a second approver is called."""
-    expiry: int
-    """The silence before nobody is waited for any more."""
 
     @property
     def task(self) -> int:
@@ -90,7 +86,6 @@ def definition(functions: Mapping[Role, str], spans: Spans, timeout_seconds: int
     states: dict[str, Any] = {
         "Diagnose": _deciding(functions["diagnose"], spans, _payload(), "Why did it fail, and what is to be done first?"),
         "Route": _route(),
-        **_awaits(functions["ask"], spans),
         **_acts(functions, spans),
         "Validate": _deciding(
             functions["validate"],
@@ -117,8 +112,7 @@ def timeout_seconds(spans: Spans, tiers: Iterable[Tier]) -> int:
     retries = RETRIES + CRASH_RETRIES
     task = (1 + retries) * spans.task + _delays()
     act = retries * spans.act_function + _delays() + spans.act
-    asked = 2 * (retries * spans.task + _delays()) + spans.expiry
-    rounds = max(_pauses(tier) + most_attempts(tier.max_attempts) * (asked + act + task) for tier in tiers)
+    rounds = max(_pauses(tier) + most_attempts(tier.max_attempts) * (act + task) for tier in tiers)
     diagnose_and_the_end = 2 * task
     return diagnose_and_the_end + rounds + SLACK_SECONDS
 
@@ -158,38 +152,6 @@ def _deciding(function: str, spans: Spans, payload: dict[str, str], comment: str
         "ResultSelector": {f"{key}.$": f"$.Payload.{key}" for key in DECISION},
         "ResultPath": "$.decision",
         "Next": "Route",
-    }
-
-
-def _awaits(function: str, spans: Spans) -> dict[str, Any]:
-    """Two waits for one answer; each looks for it when it begins. What the answer is, Act reads itself: a token only wakes."""
-    first, rest = spans.second_approver, spans.expiry - spans.second_approver
-    on_silence = "Silence until the end is the safe side: nothing is done."
-    return {
-        "AwaitApproval": _await(
-            function, spans, "Asks a person. Silence calls a second one.", call="first", seconds=first, then="AwaitSecondApprover"
-        ),
-        "AwaitSecondApprover": _await(function, spans, on_silence, call="second", seconds=rest, then="Escalate"),
-        "Answered": {
-            "Comment": "Whatever the answer: the act function of the step's group reads it, and refuses what is not approved.",
-            "Type": "Choice",
-            "Choices": [{**_is("group", group.value), "Next": f"Pause{group.title()}"} for group in ACTING],
-            "Default": "Escalate",
-        },
-    }
-
-
-def _await(function: str, spans: Spans, comment: str, *, call: str, seconds: int, then: str) -> dict[str, Any]:
-    payload = {**_payload("decision"), "call": call, "task_token.$": "$$.Task.Token"}
-    task = _task(function, spans, payload, comment)
-    kept = "$.silence" if then == "Escalate" else "$.asked"  # only the last silence is a reason to escalate
-    return {
-        **task,
-        "Resource": f"{task['Resource']}.waitForTaskToken",
-        "TimeoutSeconds": seconds,
-        "Catch": [{"ErrorEquals": ["States.Timeout"], "ResultPath": kept, "Next": then}, *task["Catch"]],
-        "ResultPath": "$.approval",
-        "Next": "Answered",
     }
 
 
@@ -241,11 +203,7 @@ def _route() -> dict[str, Any]:
     return {
         "Comment": "What nobody foresaw goes to a person.",
         "Type": "Choice",
-        "Choices": [
-            *ways,
-            {**_is("route", "approve"), "Next": "AwaitApproval"},
-            *({**_is("route", route), "Next": "Settle"} for route in ("settle", "simulate")),
-        ],
+        "Choices": [*ways, *({**_is("route", route), "Next": "Settle"} for route in ("settle", "simulate"))],
         "Default": "Escalate",
     }
 

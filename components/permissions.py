@@ -93,7 +93,7 @@ def function_statements(role: Role, reach: Reach) -> tuple[Statement, ...]:
 
 def key_statement(reach: Reach, role: Role, key_arn: str) -> Statement:
     """The cell's key, through the services that encrypt with it; apart because only AWS knows its ARN."""
-    beside: dict[Role, str] = {"ask": "sns", "escalate": "sns", "capture": "s3"}
+    beside: dict[Role, str] = {"escalate": "sns", "capture": "s3"}
     services = ("dynamodb", beside[role]) if role in beside else ("dynamodb",)
     return use_of_key(key_arn, tuple(f"{service}.{reach.cell.region}.amazonaws.com" for service in services))
 
@@ -208,11 +208,6 @@ def _line(reach: Reach) -> Statement:
     return Statement(sid="FindUnresolved", actions=("dynamodb:Query",), resources=(reach.cell.unresolved_arn,))
 
 
-def _answers(reach: Reach, *calls: str) -> Statement:
-    """Only approve may write here, and it is allowed nothing but new answers: what a person said is never changed."""
-    return Statement(sid="Answers", actions=tuple(f"dynamodb:{call}" for call in calls), resources=(reach.cell.approvals_arn,))
-
-
 def _stacks(reach: Reach, *calls: str) -> Statement:
     return Statement(sid="ReadStacks", actions=tuple(f"cloudformation:{call}" for call in calls), resources=reach.watched)
 
@@ -302,25 +297,6 @@ def _diagnose(reach: Reach) -> tuple[Statement, ...]:
     )
 
 
-def _ask(reach: Reach) -> tuple[Statement, ...]:
-    return (
-        _stacks(reach, "DescribeStacks"),
-        _ledger(reach, "GetItem", "PutItem", "UpdateItem"),
-        _answers(reach, "GetItem"),
-        Statement(sid="Tell", actions=("sns:Publish",), resources=(reach.cell.alert_topic_arn,)),
-        _wake(),
-    )
-
-
-def _approve(reach: Reach) -> tuple[Statement, ...]:
-    return (
-        _stacks(reach, "DescribeStacks"),
-        _ledger(reach, "GetItem", "UpdateItem"),
-        _answers(reach, "GetItem", "PutItem"),
-        _wake(),
-    )
-
-
 def _act_roll(reach: Reach) -> tuple[Statement, ...]:
     return _acting(reach, Group.ROLL)
 
@@ -332,7 +308,6 @@ def _act_change(reach: Reach) -> tuple[Statement, ...]:
 def _acting(reach: Reach, group: Group) -> tuple[Statement, ...]:
     return (
         _lease(reach, "read"),
-        _answers(reach, "GetItem"),
         _stacks(reach, "DescribeStacks", "DescribeStackEvents"),
         _ledger(reach, "GetItem", "PutItem", "UpdateItem"),
         _wake(),
@@ -440,8 +415,6 @@ _CALLS: dict[Role, Callable[[Reach], tuple[Statement, ...]]] = {
     "notice": _notice,
     "capture": _capture,
     "diagnose": _diagnose,
-    "ask": _ask,
-    "approve": _approve,
     "act-roll": _act_roll,
     "act-change": _act_change,
     "validate": _validate,

@@ -17,7 +17,7 @@ from components.permissions import machine_statements
 from components.queues import CellQueue, QueueArgs
 from components.roles import BoundedRole, RoleArgs, service_trust
 
-STEPS: tuple[Role, ...] = ("diagnose", "ask", *ACTING.values(), "validate", "settle", "escalate")
+STEPS: tuple[Role, ...] = ("diagnose", *ACTING.values(), "validate", "settle", "escalate")
 STEPS_AT_ONCE = 10
 """What a busy account cannot take from a recovery; a storm beyond it is retried by the machine."""
 ENDED_BADLY = ("FAILED", "TIMED_OUT", "ABORTED")

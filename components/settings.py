@@ -30,7 +30,6 @@ from components.settings_fields import (
 from components.settings_sections import (
     Account,
     AlarmLimits,
-    Approvals,
     Breakers,
     Functions,
     Hub,
@@ -98,7 +97,6 @@ class Settings(Section):
         description="The role, one in every account, that people's `stackmend` commands assume. None: they are given one, "
         "or act with the credentials that they are started with.",
     )
-    approvals: Approvals = Field(default=Approvals(), description="How people are asked.")
     retention: Retention = Field(default=Retention(), description="How long things are kept.")
     limits: Limits = Field(default=Limits(), description="How long things may take.")
     breakers: Breakers = Field(default=Breakers(), description="When repeated failure stops further attempts for a while.")

@@ -39,7 +39,6 @@ def problems_of(settings: Settings) -> Iterator[Found]:
     yield from _patterns(settings)
     yield from _tiers(settings)
     yield from _criteria(settings)
-    yield from _approvals(settings)
     yield from _freezes(settings)
     yield from _skip_policy(settings)
 
@@ -154,13 +153,6 @@ def _criteria(settings: Settings) -> Iterator[Found]:
             if criterion not in CHOSEN:
                 remedy = f"this one is not for a tier to choose; write some of {', '.join(CHOSEN)}"
                 yield f"tiers.{name}.criteria.{criterion.value}", demand.value, remedy
-
-
-def _approvals(settings: Settings) -> Iterator[Found]:
-    said = settings.approvals
-    if said.second_approver_seconds >= said.expiry_seconds:
-        remedy = f"a second approver needs time too; write less than approvals.expiry_seconds ({said.expiry_seconds})"
-        yield "approvals.second_approver_seconds", said.second_approver_seconds, remedy
 
 
 def _freezes(settings: Settings) -> Iterator[Found]:

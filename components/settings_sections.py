@@ -165,29 +165,6 @@ class Tier(Section):
     )
 
 
-class Approvals(Section):
-    """How a person is asked before a step that needs one."""
-
-    approver_role: RoleName | None = Field(
-        default=None,
-        description="The role, with its path and one in every account, under which people answer; "
-        "bootstrap/stackmend-approver.yaml makes it. None: nobody may be asked, and such a step escalates.",
-    )
-    second_approver_seconds: int = Field(
-        default=1800,
-        ge=5,
-        le=86400,
-        description="Seconds of silence before a second approver is called. 1800: a meeting's length.",
-    )
-    expiry_seconds: int = Field(
-        default=14400,
-        ge=10,
-        le=604800,
-        description="Seconds of silence before a request expires: nothing is done, and the recovery escalates. 14400: half a "
-        "working day; the older a plan is, the less it says about the stack.",
-    )
-
-
 class Retention(Section):
     """How long things are kept."""
 

@@ -3,7 +3,6 @@
 import typer
 
 from console import breaker, drill
-from console.approve import approve, reject
 from console.explain import explain
 from console.graph import graph
 from console.pause import pause, resume
@@ -21,5 +20,5 @@ def stackmend() -> None:
     """Repair broken CloudFormation stacks, safely, and prove it."""
 
 
-for command in (status, explain, recover, graph, approve, reject, pause, resume, stop, start):
+for command in (status, explain, recover, graph, pause, resume, stop, start):
     app.command()(command)

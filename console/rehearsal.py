@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
-from botocore.credentials import Credentials
 
-from components.blueprint import Blueprint, blueprints
+from components.blueprint import blueprints
 from components.settings import Settings
 from drills import actions
 from drills.chaos import templates
@@ -21,7 +19,6 @@ from drills.model import Drill
 from drills.probes import cell_holds_its_lease
 from drills.report import Report, rows, told
 from drills.runner import Prepared, play, prepare
-from handlers.aws.approval_url import ApprovalUrl, Caller
 from handlers.domain.cell import Cell
 from sandbox.emulator.additions import ADDITIONS
 from sandbox.emulator.launcher import Emulator, running
@@ -69,7 +66,7 @@ class Deployed:
 
         Raises AnotherCellError when what was deployed is not what the settings on disk say.
         """
-        plan = self._plan(account, region)
+        plan = next(one for one in blueprints(self.settings) if (one.cell.account, one.cell.region) == (account, region))
         if not self.outputs:  # before `pulumi up` the settings alone say what the cell will be
             return plan.cell
         deployed_digest = self.outputs["cells"][plan.name]["digest"]
@@ -94,20 +91,9 @@ class Deployed:
             hub_operator=self.world.session(HUB, region, "operator"),
             on_call=self.world.on_call(account, region),
             stage=self.emulator,
-            approver=partial(self._approver, account, region),
             say=say,
             cells=fields,
         )
-
-    def _approver(self, account: str, region: str, name: str, *, session_name: str = "") -> ApprovalUrl:
-        person = self.world.approver(account, region, name, session_name=session_name)
-        given = person.credentials
-        keys = Credentials(given.access_key_id, given.secret_access_key, given.session_token)
-        caller = Caller(keys=keys, region=region, ca_bundle=str(person.ca_bundle))
-        return ApprovalUrl(person.client("lambda"), self._plan(account, region).addresses.function_name("approve"), caller)
-
-    def _plan(self, account: str, region: str) -> Blueprint:
-        return next(one for one in blueprints(self.settings) if (one.cell.account, one.cell.region) == (account, region))
 
 
 @contextmanager

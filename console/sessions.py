@@ -1,4 +1,4 @@
-"""As whom a command acts: the credentials it was started with, or the role for people that they may assume in each account."""
+"""As whom a command acts: the credentials it was started with, or the operator role that they may assume in each account."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import boto3
 from botocore.config import Config
-from botocore.credentials import Credentials
 
 from components.settings import Settings
 from console.plainly import UnusableError, asking
@@ -51,14 +50,10 @@ class Identity:
 
 
 class Sessions:
-    """One session per account, made when first needed; clients may be asked for by several threads.
+    """One session per account, made when first needed; clients may be asked for by several threads."""
 
-    *role* is what is assumed in each account: the settings' operator role or approver role; None where people are given one.
-    """
-
-    def __init__(self, settings: Settings, profile: str | None, region: str | None, role: str | None) -> None:
+    def __init__(self, settings: Settings, profile: str | None, region: str | None) -> None:
         self._settings = settings
-        self._role = role
         self._profile = profile
         self._given_region = region
         self._sessions: dict[str, tuple[Any, Identity]] = {}
@@ -89,19 +84,13 @@ class Sessions:
         with self._lock, asking(f"{service} in {account}/{region}"):
             return self._session(account)[0].client(service, region_name=region, config=config)
 
-    def keys(self, account: str) -> Credentials:
-        """With which a call is signed that no client makes."""
-        with self._lock, asking(f"your credentials in {account}"):
-            keys: Credentials = self._session(account)[0].get_credentials()
-        return keys
-
     def _session(self, account: str) -> tuple[Any, Identity]:
         if account not in self._sessions:
             self._sessions[account] = self._open(account)
         return self._sessions[account]
 
     def _open(self, account: str) -> tuple[Any, Identity]:
-        role = self._role
+        role = self._settings.operator_role
         if role is None or self.person.plays(account, role):
             self._check_account(account)
             return self._base, self.person

@@ -15,7 +15,7 @@ from handlers.domain.lease import why_not
 from handlers.domain.moment import epoch_ms, iso
 from handlers.domain.outcome import Reason, Restraint
 from handlers.domain.patterns import match
-from handlers.domain.records import Asks, Attempt, Failure, FailureState, Pause, Switch
+from handlers.domain.records import Attempt, Failure, FailureState, Pause, Switch
 from handlers.domain.restraint import restraint
 
 SCHEMA_VERSION = 1
@@ -25,7 +25,6 @@ class Group(StrEnum):
     """What a failure asks of whoever reads; the groups in the order in which they are shown."""
 
     NEEDS_A_PERSON = "needs_a_person"
-    ASKS = "asks"
     WAITS = "waits"
     UNDER_REPAIR = "under_repair"
     OBSERVED = "observed"
@@ -172,20 +171,14 @@ def _failures(sight: Sight, switch: Switch, now: datetime) -> Iterable[FailureRo
             stack=failure.stack.name,
             status=failure.status,
             failed_at=iso(failure.failed_at),
-            code=_code(group, failure),
+            code=failure.outcome or failure.state.value,
             why=why,
             next=then,
             recovery_id=failure.recovery_id,
         )
 
 
-def _code(group: Group, failure: Failure) -> str:
-    return "approval_asked" if group is Group.ASKS else failure.outcome or failure.state.value
-
-
 def _group(failure: Failure) -> Group:
-    if failure.state is FailureState.OPEN and failure.asks is not None:
-        return Group.ASKS
     return {
         FailureState.ESCALATED: Group.NEEDS_A_PERSON,
         FailureState.WAITING: Group.WAITS,
@@ -221,18 +214,11 @@ def _said(
         heading = (failure.outcome or "").replace("_", "-")
         explain = f"stackmend explain {failure.stack.name} --region {sight.cell.region}"
         return failure.reason, f"{sight.cell.runbook_url}#{heading}; {explain}"
-    if failure.asks is not None and group is Group.ASKS:
-        return _asks(failure.asks, where)
     if group is Group.WAITS:
         return _waits(failure, *held, where)
     if group is Group.OBSERVED:
         return failure.reason, "nothing was changed, as the mode says: repair it by hand, or let the pattern's mode be act"
     return _doing(attempts.get(failure.recovery_id)), f"nothing: it is being repaired, since {iso(failure.begun_at)}"
-
-
-def _asks(asks: Asks, where: str) -> tuple[str, str]:
-    why = f"it asks for a word on {asks.strategy} (risk: {asks.risk.value}); without one until {iso(asks.until)} nothing is done"
-    return why, f"stackmend approve {asks.approval_id} {where} --reason WHY, or reject; somebody else than who started it"
 
 
 def _doing(attempt: Attempt | None) -> str:

@@ -8,7 +8,6 @@ from console.status_report import CellRow, CellState, FailureRow, Group, Hold, R
 
 HEADINGS = {
     Group.NEEDS_A_PERSON: "NEEDS A PERSON",
-    Group.ASKS: "ASKS FOR A PERSON'S WORD",
     Group.WAITS: "WAITS",
     Group.UNDER_REPAIR: "UNDER REPAIR",
     Group.OBSERVED: "BROKEN, ONLY OBSERVED",
@@ -43,7 +42,6 @@ def _sum(report: Report) -> str:
     counts = {group: sum(row.group is group for row in report.failures) for group in Group}
     broken = [
         _counted(counts[Group.NEEDS_A_PERSON], "stack needs a person", "stacks need a person"),
-        _counted(counts[Group.ASKS], "asks for a person's word", "ask for a person's word"),
         _counted(counts[Group.WAITS], "waits", "wait"),
         _counted(counts[Group.UNDER_REPAIR], "is under repair", "are under repair"),
         _counted(counts[Group.OBSERVED], "is broken and only observed", "are broken and only observed"),

@@ -17,7 +17,6 @@ from components.part import settings_of
 from components.settings import Settings, SettingsError
 from console.plainly import NotSoError, UnusableError, asking, one_line
 from console.sessions import HUB, Sessions
-from handlers.aws.approval_url import ApprovalUrl, Caller
 from handlers.aws.lease import HubTable
 from handlers.aws.ledger import Ledger
 from handlers.aws.stacks import StackNow, Stacks
@@ -55,11 +54,10 @@ class Choice:
 class Target:
     """An environment, and the cell in it that a command is about. Every method raises UnusableError with one line."""
 
-    def __init__(self, choice: Choice, *, as_approver: bool = False) -> None:
+    def __init__(self, choice: Choice) -> None:
         self._choice = choice
         self.settings = read_settings(choice)
-        role = approver_role(self.settings) if as_approver else self.settings.operator_role
-        self.sessions = Sessions(self.settings, choice.profile, choice.region, role)
+        self.sessions = Sessions(self.settings, choice.profile, choice.region)
 
     @cached_property
     def plans(self) -> tuple[Blueprint, ...]:
@@ -80,10 +78,6 @@ class Target:
         return found
 
     def cell(self) -> Cell:
-        """The one cell that was meant."""
-        return self.plan().cell
-
-    def plan(self) -> Blueprint:
         """The one cell that was meant; what was not said is taken from the credentials, or is the only one there is."""
         account = self._choice.account or self._own_account()
         found = [plan for plan in self.plans if account is None or account in _names_of(plan)]
@@ -94,7 +88,7 @@ class Target:
             _no_cell(account, region, self.plans)
         if len(found) > 1:
             raise UnusableError(f"which cell? Give --account and --region; there are {_listed(found)}")
-        return found[0]
+        return found[0].cell
 
     def _own_account(self) -> str | None:
         """The account of the credentials, where cells stand in it."""
@@ -145,12 +139,6 @@ class Target:
         """The lease of a cell and the environment's switch, to be read."""
         return HubTable(cell, self.hub_client_in, utc_now)
 
-    def approval_url(self, plan: Blueprint) -> ApprovalUrl:
-        """The cell's approval URL, to be called as whoever acts there."""
-        cell = plan.cell
-        caller = Caller(keys=self.sessions.keys(cell.account), region=cell.region)
-        return ApprovalUrl(self.client(cell.account, cell.region, "lambda"), plan.addresses.function_name("approve"), caller)
-
     @property
     def hub_client_in(self) -> Callable[[str], Any]:
         """A client for the lease table in each control region."""
@@ -159,15 +147,6 @@ class Target:
     def by(self, account: str) -> str:
         """Whoever acts in that account, as STS names them."""
         return self.sessions.identity(account).arn
-
-
-def approver_role(settings: Settings) -> str:
-    """The role under which people answer; raises UnusableError where there is none, and so nothing to answer."""
-    if settings.approvals.approver_role is None:
-        raise UnusableError(
-            "approvals.approver_role names nobody in these settings: no recovery asks, and nothing can be answered"
-        )
-    return settings.approvals.approver_role
 
 
 def read_settings(choice: Choice) -> Settings:

@@ -65,13 +65,6 @@ def break_stack(
     field.wait(f"{stack} fails, and cannot roll back", lambda: _updates(field, stack) > before, seconds=60)
 
 
-def continue_by_hand(field: Field, stack: str) -> None:
-    """Continue the rollback of *stack* as its team would, and wait until it has failed once more."""
-    before = _updates(field, stack)
-    field.team.client("cloudformation").continue_update_rollback(StackName=stack)
-    field.wait(f"{stack} cannot roll back by hand either", lambda: _updates(field, stack) > before, seconds=60)
-
-
 def fail_update_and_stay(field: Field, stack: str, *, failures: int = MANY, reason: str = REASON) -> None:
     """Update *stack* with rollback disabled, so that it fails and rests in UPDATE_FAILED, or is repaired by now."""
     put_cause(field, f"{stack}/Release/2", left=failures, reason=reason)
@@ -145,7 +138,7 @@ def let_go(field: Field, stack: str) -> None:
     if "causes" in field.memory:
         remove_cause(field, f"{stack}/Release/2")
     if stack_status(field, stack) is not None:
-        field.wait(f"{stack} comes to rest", lambda: stack_status(field, stack) in AT_REST, seconds=60)
+        field.wait(f"{stack} comes to rest", lambda: stack_status(field, stack) in AT_REST, seconds=240)
 
 
 def deploy_nest(field: Field, stack: str) -> None:

@@ -4,7 +4,6 @@ self-repair comes first: it waits for a heartbeat, which those that began before
 """
 
 from drills import (
-    approvals,
     asked,
     breaker,
     broken_before,
@@ -32,7 +31,6 @@ DRILLS: dict[str, Drill] = {
         neighbours,
         people_first,
         asked,
-        approvals,
         broken_before,
         stuck,
         breaker,

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from handlers.aws.approval_url import ApprovalUrl
 from handlers.domain.cell import Cell
 
 Place = tuple[str, str]  # account, region
@@ -75,15 +74,6 @@ class DrillTimeoutError(Exception):
     """What a drill waited for did not come within its time."""
 
 
-class NobodyToAskError(Exception):
-    """There are no approvers where this drill plays."""
-
-
-def nobody(name: str, **_: str) -> ApprovalUrl:
-    """Where no approver is known."""
-    raise NobodyToAskError(f"{name}: nobody of this name may answer here")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Field:
     """One cell, the people around it, and the stage; nothing in it is a session of an account's root.
@@ -100,8 +90,6 @@ class Field:
     stage: Stage
     say: Callable[[str], None]
     memory: dict[str, str] = field(default_factory=dict)
-    approver: Callable[..., ApprovalUrl] = nobody
-    """The cell's approval URL as one of the approvers, by name, calls it; `session_name` where they try to be somebody else."""
     cells: "Mapping[Place, Field]" = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, account: str, region: str) -> "Field":

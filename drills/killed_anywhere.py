@@ -14,11 +14,9 @@ from functools import partial
 from typing import Any
 
 from drills import actions, measure
-from drills.approvals import ALICE, answer
 from drills.field import Field, every_undo
 from drills.probes import ORDERS, stack_status
 from drills.recoveries import records, recoveries
-from handlers.domain.approval import Word
 from handlers.domain.outcome import Settlement
 from handlers.domain.status import Kind, StackStatus
 
@@ -37,8 +35,6 @@ class Scenario:
     break_: Callable[[Field, str], None]
     functions: frozenset[str] | None = None
     """The functions to kill; all that take part where none are named."""
-    prefix: str = "app"
-    """Of the stacks' names: whose pattern they fall under."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,23 +84,7 @@ ESCALATION = Scenario(
     break_=lambda field, stack: actions.break_stack(field, stack, rollback_failures=1, has_role=False),
     functions=frozenset({"escalate"}),
 )
-
-
-def _break_and_approve(field: Field, stack: str) -> None:
-    """An approver whom nobody answers says it again."""
-    actions.break_stack(field, stack, rollback_failures=1)
-    answer(field, stack, ALICE, Word.APPROVED)
-
-
-APPROVAL = Scenario(
-    name="approval",
-    title="a rollback that a person must allow is continued once one does",
-    deploy=actions.deploy_fragile,
-    break_=_break_and_approve,
-    functions=frozenset({"ask", "approve", "act-roll"}),
-    prefix="ask",
-)
-SCENARIOS = {one.name: one for one in (CONTINUE_UPDATE_ROLLBACK, RESUME, ESCALATION, APPROVAL)}
+SCENARIOS = {one.name: one for one in (CONTINUE_UPDATE_ROLLBACK, RESUME, ESCALATION)}
 
 
 def points_of(calls: Iterable[Mapping[str, Any]], prefix: str, functions: frozenset[str] | None = None) -> tuple[Point, ...]:
@@ -149,7 +129,7 @@ def kill_anywhere(field: Field, scenario: Scenario, sample: int | None, problems
     with every_undo(undos, problems):
         actions.lay_ground(field)
         points = spread(_quiet(field, scenario, undos), sample)
-        stacks = {f"{scenario.prefix}-{scenario.name}-{number:03}": point for number, point in enumerate(points, 1)}
+        stacks = {f"app-{scenario.name}-{number:03}": point for number, point in enumerate(points, 1)}
         _deploy(field, scenario, stacks, undos)
         for stack, point in stacks.items():
             field.stage.kill_function(
@@ -166,7 +146,7 @@ def _prefix(field: Field) -> str:
 
 
 def _quiet(field: Field, scenario: Scenario, undos: list[Callable[[], None]]) -> tuple[Point, ...]:
-    stack = f"{scenario.prefix}-{scenario.name}-quiet"
+    stack = f"app-{scenario.name}-quiet"
     field.stage.follow(stack)
     _deploy(field, scenario, [stack], undos)
     scenario.break_(field, stack)

@@ -14,7 +14,7 @@ from drills.field import Field, SeenCall
 from drills.recoveries import records, recoveries
 from handlers.domain.signals import GRAINS, Metric
 
-FUNCTIONS = ("intake", "notice", "diagnose", "ask", "approve", "act-roll", "act-change", "validate", "settle", "escalate")
+FUNCTIONS = ("intake", "notice", "diagnose", "act-roll", "act-change", "validate", "settle", "escalate")
 BILLED = re.compile(r"RequestId: (?P<request>\S+)\s.*Billed Duration: (?P<ms>\d+) ms\s+Memory Size: (?P<mb>\d+) MB", re.DOTALL)
 SERIES = sum(
     len(GRAINS[metric])

@@ -216,5 +216,5 @@ def _answers(field: Field, failure: Failure, recovery: Recovery) -> tuple[Answer
         approval_id(recovery=recovery.recovery_id, plan_digest=recovery.plan_digest or "", strategy=step.strategy)
         for step in steps
     ]
-    names = dict.fromkeys((*asked, *((failure.asks.approval_id,) if failure.asks else ())))
+    names = dict.fromkeys((*asked, *((failure.approval_id,) if failure.approval_id else ())))
     return tuple(answer for name in names if (answer := said.find(name)) is not None)

@@ -48,9 +48,7 @@ def handle(payload: AskPayload, runtime: Runtime) -> AskOutcome:
         runtime.requests.ask(request)
     except RequestGoneError as error:
         raise RefusedError(Escalation.CLAIM_LOST, str(error)) from error
-    answer = runtime.answers.find(request.approval_id)
-    if answer is not None:
-        runtime.requests.answered(request, answer.at)
+    if runtime.answers.find(request.approval_id) is not None:
         runtime.machine.nudge(payload.task_token, request.approval_id)
         return AskOutcome.ANSWERED
     if payload.call in request.told:

@@ -53,13 +53,7 @@ def _decide(payload: Payload, runtime: Runtime) -> Decision:
         **_exports(now, found.tier, runtime),
     )
     about(failure_class=found.diagnosis.failure_class.value)
-    return after_diagnosis(
-        status=now.status,
-        mode=found.mode,
-        plan=found.plan,
-        grace_seconds=found.tier.grace_seconds,
-        may_ask=runtime.cell.approvals is not None,
-    )
+    return after_diagnosis(status=now.status, mode=found.mode, plan=found.plan, grace_seconds=found.tier.grace_seconds)
 
 
 def _exports(now: StackNow, tier: Tier, runtime: Runtime) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from handlers.aws.lease import LeaseElsewhereError, LeaseUnrenewableError
-from handlers.domain.events import DeadExecution, ExpiredApproval, FoundStack, OpenBreaker, OverdueAttempt
+from handlers.domain.events import DeadExecution, FoundStack, OpenBreaker, OverdueAttempt
 from handlers.domain.outcome import BeatOutcome
 from handlers.domain.records import Failure, FailureState
 from handlers.domain.signals import Metric
@@ -98,28 +98,10 @@ def _act_on(found: Findings, runtime: Runtime) -> None:
         runtime.mail.send(cell.notice_queue, message)
     for breaker in found.breakers:
         runtime.functions.invoke(cell.escalate_function, OpenBreaker(name=breaker.name))
-    for failure in found.expired:
-        _expire(failure, runtime)
     for failure in found.doubtful:
         _look_after(failure, runtime)
     for failure in found.healed:
         runtime.ledger.take_off(failure, now)
-
-
-def _expire(failure: Failure, runtime: Runtime) -> None:
-    """Tell a person what the machine should have told; whatever it does later finds the failure closed and the claim gone."""
-    if failure.asks is None:
-        return
-    logger.warning("expired approval", extra={"recovery_id": failure.recovery_id, "stack": str(failure.stack)})
-    expired = ExpiredApproval(
-        recovery_id=failure.recovery_id,
-        failure_id=failure.failure_id,
-        stack=failure.stack,
-        stack_id=failure.stack_id,
-        strategy=failure.asks.strategy,
-        expired_at=failure.asks.until,
-    )
-    runtime.functions.invoke(runtime.cell.escalate_function, expired)
 
 
 def _look_after(failure: Failure, runtime: Runtime) -> None:

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from handlers.assessment import Assessment, assess
 from handlers.aws.stacks import StackNow
 from handlers.domain.criteria import CriterionResult
-from handlers.domain.decision import AfterAttempt, Decision, Leave, Route, after_attempt, no_longer_ours
+from handlers.domain.decision import AfterAttempt, Decision, Route, after_attempt, no_longer_ours
 from handlers.domain.moment import iso
 from handlers.domain.operations import OPERATIONS
 from handlers.domain.payload import DecidedPayload
@@ -69,8 +69,7 @@ def handle(payload: DecidedPayload, runtime: Runtime) -> Decision:
     decision, planned = _not_ours(seen), dict[str, Any]()
     if decision is None:
         found = assess(seen.now, runtime, seen.tried)
-        leave = Leave(mode=found.mode, may_ask=runtime.cell.approvals is not None)
-        decision, planned = _decide(seen, criteria, found, leave), {"tried": list(seen.tried), **_plan(found, seen.now)}
+        decision, planned = _decide(seen, criteria, found), {"tried": list(seen.tried), **_plan(found, seen.now)}
     if seen.has_failed:
         count_attempt(seen.recovery, runtime)
     proven = {"proven_at": iso(runtime.clock())} if decision.route is Route.SETTLE else {}
@@ -101,7 +100,7 @@ def _criteria(seen: _Seen, runtime: Runtime) -> tuple[CriterionResult, ...]:
     return prove(Case(now=seen.now, expected=expected, recovery=seen.recovery, attempt=seen.attempt), runtime)
 
 
-def _decide(seen: _Seen, criteria: tuple[CriterionResult, ...], found: Assessment, leave: Leave) -> Decision:
+def _decide(seen: _Seen, criteria: tuple[CriterionResult, ...], found: Assessment) -> Decision:
     return after_attempt(
         AfterAttempt(
             status=seen.now.status,
@@ -113,7 +112,6 @@ def _decide(seen: _Seen, criteria: tuple[CriterionResult, ...], found: Assessmen
             plan=found.plan,
             tier=found.tier,
             tried=seen.tried,
-            leave=leave,
         )
     )
 

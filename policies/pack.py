@@ -9,7 +9,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from policies.access import bucket_owner, bucket_public, function_url, policy_attached, principals, services, tls
+from policies.access import bucket_owner, bucket_public, policy_attached, principals, services, tls
 from policies.durability import (
     bucket_copies,
     bucket_lifecycle,
@@ -34,7 +34,6 @@ RULES: list[Rule | StackRule] = [
     trust.RULE,
     principals.RULE,
     services.RULE,
-    function_url.RULE,
     policy_attached.RULE,
     tls.RULE,
     bucket_public.RULE,

@@ -70,7 +70,6 @@ def operator() -> list[Statement]:
         _allow(["sns:Subscribe"], ["arn:aws:sns:*:*:stackmend-*"]),
         _allow(["sns:Unsubscribe"], ["*"]),  # knows no resource
         _allow(["kms:Decrypt"], ["*"]),
-        _allow(["states:SendTaskSuccess"], ["*"]),  # knows no resource: whoever may wake one token may wake all, as a drill shows
     ]
 
 

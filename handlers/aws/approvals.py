@@ -46,7 +46,7 @@ class Requests:
         waits = self._table.change(
             (stack_pk(request.stack), f"FAILURE#{request.failure_id}"),
             "#state = :open AND recovery_id = :recovery",
-            sets={"asks": request.asks().model_dump(mode="json")},
+            sets={"approval_id": request.approval_id},
             values={":open": FailureState.OPEN.value, ":recovery": request.recovery_id},
         )
         if not self._table.do_all(put, waits):
@@ -62,7 +62,7 @@ class Requests:
         key = (stack_pk(request.stack), f"FAILURE#{request.failure_id}")
         condition = "recovery_id = :recovery"
         sets, values = {"answered_at": iso(at)}, {":recovery": request.recovery_id}
-        self._table.do(self._table.change(key, condition, sets=sets, removes=("asks",), values=values))
+        self._table.do(self._table.change(key, condition, sets=sets, removes=("approval_id",), values=values))
 
 
 class Answers:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from handlers.domain.identity import StackKey
 from handlers.domain.moment import Moment, iso
 from handlers.domain.outcome import ApproveOutcome, Escalation, Reason
-from handlers.domain.records import Asks, Claim, ClaimState
+from handlers.domain.records import Claim, ClaimState
 from handlers.domain.situation import Risk
 
 ON_EXPIRY = "nothing is done, and a person is called"
@@ -55,10 +55,6 @@ class Request(_Frozen):
     task_token: str
     told: tuple[str, ...] = ()
     """Which calls went out: the first, and the one for a second approver."""
-
-    def asks(self) -> Asks:
-        """What the failure's own record says of it."""
-        return Asks(approval_id=self.approval_id, strategy=self.strategy, risk=self.risk, until=self.valid_until)
 
     def shown(self) -> dict[str, Any]:
         """What an approver reads; the task token is nobody's concern."""

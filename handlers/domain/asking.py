@@ -7,9 +7,6 @@ from handlers.domain.moment import iso
 
 Call = Literal["first", "second"]
 
-HEADING = "approvals"
-"""Of the runbooks' page."""
-
 _HEADLINES = {
     "first": "{stack} waits for an approval ({approval})",
     "second": "nobody has answered for {stack}: a second approver is asked ({approval})",
@@ -28,7 +25,7 @@ def text_of(request: Request, call: Call, *, environment: str, runbook_url: str)
         f"Without an answer until {iso(request.valid_until)}: {ON_EXPIRY}.",
         f"To answer: {'  or  '.join(ways)}",
         f"In: {request.stack.account}/{request.stack.region}; plan {request.plan_digest}",
-        f"Who may answer, and what to look at first: {runbook_url}#{HEADING}",
+        f"Who may answer, and what to look at first: {runbook_url}#approvals",
         f"Recovery: {request.recovery_id}",
     ]
     if request.asked_for:

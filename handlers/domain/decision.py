@@ -21,7 +21,6 @@ class Route(StrEnum):
 
     ACT = "act"
     PAUSE = "pause"  # and then act
-    APPROVE = "approve"  # ask a person, and then pause and act
     SETTLE = "settle"
     SIMULATE = "simulate"  # and then settle: the plan is written, nothing is changed
     ESCALATE = "escalate"
@@ -66,18 +65,15 @@ def simulated(would: Decision) -> Decision:
     )
 
 
-def after_diagnosis(*, status: StackStatus, mode: Mode, plan: Plan, grace_seconds: int = 0, may_ask: bool = False) -> Decision:
-    """Route a stack at rest by its mode and its plan; before the first act comes its tier's grace, or a person's word."""
+def after_diagnosis(*, status: StackStatus, mode: Mode, plan: Plan, grace_seconds: int = 0) -> Decision:
+    """Route a stack at rest by its mode and its plan; before the first act comes its tier's grace."""
     if status.kind is Kind.HEALTHY:
         return _settle(Settlement.HEALED_ELSEWHERE, f"the stack is {status} before anything was done")
     if mode is Mode.OFF:
         return _settle(Settlement.SWITCHED_OFF, "no pattern lets this cell act on the stack any more")
     if mode is Mode.OBSERVE:
         return _settle(Settlement.OBSERVED, "mode observe: diagnosed and recorded, nothing was changed")
-    if not plan.steps:
-        return _without_steps(plan)
-    leave = Leave(mode=mode, may_ask=may_ask)
-    return _left(plan, leave) or _take(plan.steps[0], leave, wait_seconds=grace_seconds, reason=plan.steps[0].reason)
+    return _by_plan(mode, plan, grace_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,44 +98,37 @@ def lasting(found: Lasting) -> Decision:
     return _escalate(Escalation.STUCK_IN_PROGRESS, sentence)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
-    """What a cell may do for a stack by itself, and whether there is anybody whom it may ask for more."""
-
-    mode: Mode = Mode.ACT
-    may_ask: bool = False
-
-    def needs_word(self, step: Step) -> bool:
-        """Whether a person must allow the step; an answer to the same plan counts for its later attempts too."""
-        return step.needs_approval or self.mode is Mode.PROPOSE
+def _by_plan(mode: Mode, plan: Plan, grace_seconds: int) -> Decision:
+    if not plan.steps:
+        return _without_steps(plan)
+    step = plan.steps[0]
+    if mode is Mode.PROPOSE:
+        return _escalate(Escalation.PROPOSED, f"mode propose: a person must act; proposed is {step.strategy}: {step.reason}")
+    return _leave(plan) or _take(step, wait_seconds=grace_seconds, reason=step.reason)
 
 
-def _left(plan: Plan, leave: Leave, attempt: int = 1) -> Decision | None:
-    """Leave the plan's first step to a person: no function of ours does it, or nobody may be asked for a word. None for others.
+def _leave(plan: Plan, attempt: int = 1) -> Decision | None:
+    """Leave the plan's first step to a person: one that needs an approval, or that no function of ours does. None for others.
 
     The escalation is named by what stands against the milder strategies, where something does: that is what has to be mended.
     """
-    step, is_done = plan.steps[0], group_of(plan.steps[0].strategy) in ACTED_ON
-    if is_done and (leave.may_ask or not leave.needs_word(step)):
-        return None
-    if leave.mode is Mode.PROPOSE:
-        sentence = f"mode propose: a person must act; proposed is {step.strategy}: {step.reason}"
-        return _escalate(Escalation.PROPOSED, sentence, attempt)
+    step = plan.steps[0]
     if step.needs_approval:
         code, sentence = Escalation.APPROVAL_DUE, f"{step.strategy} needs an approval: {step.reason}"
-    else:
+    elif group_of(step.strategy) not in ACTED_ON:
         code, sentence = Escalation.PROPOSED, f"a person must act; proposed is {step.strategy}: {step.reason}"
+    else:
+        return None
     if plan.refusals:
         first = plan.refusals[0]
         code, sentence = first.code, f"{first.reason}; what is left: {sentence}"
     return _escalate(code, sentence, attempt)
 
 
-def _take(step: Step, leave: Leave, *, wait_seconds: int, reason: str, attempt: int = 1) -> Decision:
-    """Go on with a step, after a wait where one is due; what a person must allow is asked for before."""
-    route = Route.PAUSE if wait_seconds else Route.ACT
+def _take(step: Step, *, wait_seconds: int, reason: str, attempt: int = 1) -> Decision:
+    """Go on with a step, after a wait where one is due."""
     return Decision(
-        route=Route.APPROVE if leave.needs_word(step) else route,
+        route=Route.PAUSE if wait_seconds else Route.ACT,
         group=group_of(step.strategy).value,
         strategy=step.strategy,
         attempt=attempt,
@@ -168,7 +157,6 @@ class AfterAttempt:
     tier: Tier
     tried: tuple[str, ...] = ()
     """The strategies of all attempts so far, this one included."""
-    leave: Leave = Leave()
 
 
 def after_attempt(found: AfterAttempt) -> Decision:
@@ -193,14 +181,13 @@ def _go_on(found: AfterAttempt, step: Step, wait_seconds: int) -> Decision:
     if found.attempt >= limit:
         sentence = f"{found.attempt} of {limit} attempts ended in {found.status}"
         return _escalate(Escalation.ATTEMPTS_SPENT, sentence, found.attempt)
-    left = _left(found.plan, found.leave, found.attempt)
+    left = _leave(found.plan, found.attempt)
     if left is not None:
         return left
     made = found.tried.count(step.strategy)
     ended = f"attempt {made} of {step.max_attempts} ended in {found.status}"
     return _take(
         step,
-        found.leave,
         wait_seconds=wait_seconds,
         reason=ended if made else f"{found.strategy} ended in {found.status}: {step.reason}",
         attempt=found.attempt + 1,

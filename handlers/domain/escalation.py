@@ -4,9 +4,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from handlers.domain.events import DeadExecution, ExecutionEvent, ExpiredApproval
+from handlers.domain.events import DeadExecution, ExecutionEvent
 from handlers.domain.identity import StackKey
-from handlers.domain.moment import Moment, iso
+from handlers.domain.moment import Moment
 from handlers.domain.outcome import Escalation, Reason
 from handlers.domain.payload import CaughtError, EscalatePayload, Payload
 from handlers.domain.records import DiagnosisNote
@@ -72,10 +72,6 @@ def read_case(event: dict[str, Any]) -> Case:
         dead = DeadExecution.model_validate(event)
         sentence = f"the execution {dead.recovery_id} is {dead.status} and has not settled"
         return _case(dead, Reason(code=Escalation.EXECUTION_DIED, sentence=sentence))
-    if event.get("kind") == "stackmend.expired_approval":
-        expired = ExpiredApproval.model_validate(event)
-        sentence = f"nobody answered for {expired.strategy} until {iso(expired.expired_at)}: nothing was done"
-        return _case(expired, Reason(code=Escalation.APPROVAL_EXPIRED, sentence=sentence))
     state = EscalatePayload.model_validate(event)
     case = _case(state, _reason_of(state))
     if state.decision is None:
@@ -90,7 +86,7 @@ def _from_execution(event: ExecutionEvent) -> Case:
     return _case(Payload.model_validate_json(detail.input), reason)
 
 
-def _case(ids: Payload | DeadExecution | ExpiredApproval, reason: Reason) -> Case:
+def _case(ids: Payload | DeadExecution, reason: Reason) -> Case:
     return Case(recovery_id=ids.recovery_id, failure_id=ids.failure_id, stack=ids.stack, stack_id=ids.stack_id, reason=reason)
 
 

@@ -206,18 +206,6 @@ class DeadExecution(_Event):
     status: str
 
 
-class ExpiredApproval(_Event):
-    """The heartbeat's word for a request that nobody answered in time and whose execution has not ended by itself."""
-
-    kind: Literal["stackmend.expired_approval"] = "stackmend.expired_approval"
-    recovery_id: str
-    failure_id: str
-    stack: StackKey
-    stack_id: str
-    strategy: str
-    expired_at: datetime
-
-
 class _ExecutionDetail(_Event):
     status: Literal["FAILED", "TIMED_OUT", "ABORTED"]
     name: str

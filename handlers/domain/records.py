@@ -11,7 +11,7 @@ from handlers.domain.diagnosis_types import Diagnosis
 from handlers.domain.graph import EdgeKind
 from handlers.domain.identity import StackKey
 from handlers.domain.moment import Moment, iso
-from handlers.domain.situation import Plan, Risk
+from handlers.domain.situation import Plan
 
 REASON_LENGTH = 500
 """Characters of each reason, so that a record stays near one kilobyte."""
@@ -67,15 +67,6 @@ class Behind(_Record):
     evidence: str
 
 
-class Asks(_Record):
-    """What an open failure asks of people, as far as a list must show it; the request itself stands beside it."""
-
-    approval_id: str
-    strategy: str
-    risk: Risk
-    until: Moment
-
-
 class Failure(_Record):
     """A managed stack at rest in a failed status; its id is the id of CloudFormation's own event about it."""
 
@@ -112,8 +103,8 @@ class Failure(_Record):
     """The stack that could not be recovered, where this one was given up behind it."""
     healthy_at: Moment | None = None
     """When its stack was seen to have left the failed status, after the failure had been closed."""
-    asks: Asks | None = None
-    """What its recovery waits for a person's word on; None while it waits for nobody."""
+    approval_id: str | None = None
+    """The request whose answer its recovery waits for; None while it waits for nobody."""
 
     @property
     def begun_at(self) -> datetime:

@@ -14,9 +14,6 @@ from handlers.domain.records import Attempt, Failure, FailureState, Pause, Switc
 from handlers.domain.restraint import may_begin_again, restraint
 from handlers.domain.status import Kind, StackStatus
 
-EXPIRY_GRACES = 5
-"""How many graces after its time a request counts as forgotten: the machine's own time-outs come first, its retries included."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenStack:
@@ -71,8 +68,6 @@ class Findings:
     """Open failures whose execution is to be looked at."""
     breakers: tuple[Breaker, ...]
     """Open ones of which people have not heard, or that nothing has tried for long."""
-    expired: tuple[Failure, ...]
-    """Open failures whose request nobody has answered, so long after its time that the machine cannot have seen to it."""
     healed: tuple[Failure, ...]
     """Closed failures whose stack has left its failed status since."""
     untangled: tuple[tuple[SeenStack, tuple[str, ...]], ...] = ()
@@ -93,7 +88,6 @@ def sweep(sight: Sight) -> Findings:
         doubtful=tuple(each for each in sight.failures if each.state is FailureState.OPEN and _is_old(each.begun_at, sight)),
         untangled=tuple(_untangled(by_id, sight)),
         breakers=tuple(each for each in sight.breakers if _is_to_be_tended(each, sight)),
-        expired=tuple(each for each in sight.failures if each.state is FailureState.OPEN and _has_expired(each, sight)),
         healed=tuple(each for each in sight.failures if each.state is not FailureState.OPEN and each.stack_id not in by_id),
     )
 
@@ -194,11 +188,6 @@ def _untangled(by_id: Mapping[str, SeenStack], sight: Sight) -> Iterator[tuple[S
 
 def _is_old(moment: datetime, sight: Sight) -> bool:
     return sight.now - moment > timedelta(seconds=sight.grace_seconds)
-
-
-def _has_expired(failure: Failure, sight: Sight) -> bool:
-    patience = timedelta(seconds=EXPIRY_GRACES * sight.grace_seconds)
-    return failure.asks is not None and sight.now - failure.asks.until > patience
 
 
 def _is_overdue(attempt: Attempt, stack: SeenStack | None, sight: Sight) -> bool:

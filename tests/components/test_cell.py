@@ -29,7 +29,6 @@ def test_a_cell_is_composed_of_its_parts(sandbox: Recording, cell: Registered) -
         f"{CELL}-layer": "stackmend:cell:FunctionLayer",
         f"{CELL}-intake": "stackmend:cell:Intake",
         f"{CELL}-recovery": "stackmend:cell:Recovery",
-        f"{CELL}-approvals": "stackmend:cell:Approvals",
         f"{CELL}-heartbeat": "stackmend:cell:Heartbeat",
         f"{CELL}-alarms": "stackmend:cell:Alarms",
         f"{CELL}-dashboard": "stackmend:cell:Dashboard",

@@ -45,7 +45,7 @@ def test_every_log_ends_and_is_encrypted(sandbox: Recording) -> None:
     """The machine's too."""
     groups = sandbox.of("LogGroup")
 
-    assert len(groups) == 13
+    assert len(groups) == 11
     for group in groups:
         assert group.inputs["retentionInDays"] == 1
         assert group.inputs["kmsKeyId"].startswith("arn:aws:kms:us-east-1:222222222222:")

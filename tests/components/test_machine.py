@@ -16,8 +16,7 @@ from handlers.domain.plan import ACTED_ON, STRATEGIES, group_of, most_attempts
 from tests.components.conftest import Lint
 
 ACTS = {f"Act{group.title()}" for group in ACTING}
-ASKS = {"AwaitApproval", "AwaitSecondApprover"}
-SPANS = Spans(act_timeout=3600, act_function=30, function=60, overdue_grace=60, second_approver=1800, expiry=14400)
+SPANS = Spans(act_timeout=3600, act_function=30, function=60, overdue_grace=60)
 TIERS = (Tier(max_attempts=3, backoff_seconds=30), Tier(max_attempts=2, backoff_seconds=900), Tier(grace_seconds=3600))
 ARNS: dict[Role, str] = {step: f"arn:aws:lambda:us-east-1:222222222222:function:stackmend-test-{step}" for step in STEPS}
 
@@ -62,7 +61,7 @@ def test_every_task_is_bounded_retried_and_caught(machine: dict[str, Any]) -> No
             assert 0 < retry["MaxAttempts"] <= 10, name
         if name != "Escalate":
             assert task["Catch"][-1] == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Escalate"}, name
-            assert len(task["Catch"]) == (2 if name in ACTS | ASKS else 1), name
+            assert len(task["Catch"]) == (2 if name in ACTS else 1), name
 
 
 def test_escalate_catches_nothing(machine: dict[str, Any]) -> None:
@@ -197,15 +196,13 @@ def test_a_decision_is_picked_key_by_key(machine: dict[str, Any]) -> None:
 
 
 def test_payloads_carry_ids_only(machine: dict[str, Any]) -> None:
-    """Every step gets the ids; the decision where there is one; who waits gets a token; the ends get all that is there."""
+    """Every step gets the ids; the decision where there is one; only Act gets the token; the ends get all that is there."""
     ids = {f"{key}.$": f"$.{key}" for key in ("recovery_id", "failure_id", "fence", "stack", "stack_id")}
     decided = {**ids, "decision.$": "$.decision"}
     payloads = {name: task["Parameters"].get("Payload") for name, task in tasks(machine)}
 
     assert payloads == {
         "Diagnose": ids,
-        "AwaitApproval": {**decided, "call": "first", "task_token.$": "$$.Task.Token"},
-        "AwaitSecondApprover": {**decided, "call": "second", "task_token.$": "$$.Task.Token"},
         **{name: {**decided, "task_token.$": "$$.Task.Token"} for name in ACTS},
         "Validate": decided,
         "Settle": None,
@@ -214,28 +211,11 @@ def test_payloads_carry_ids_only(machine: dict[str, Any]) -> None:
     assert {machine["States"][name]["Parameters"]["Payload.$"] for name in ("Settle", "Escalate")} == {"$"}
 
 
-def test_only_an_operation_and_a_person_are_waited_for(machine: dict[str, Any]) -> None:
+def test_only_act_waits_for_a_token(machine: dict[str, Any]) -> None:
     """Every other step answers by itself."""
     waiting = [name for name, task in tasks(machine) if task["Resource"].endswith(".waitForTaskToken")]
 
-    assert set(waiting) == ACTS | ASKS
-
-
-def test_a_person_is_asked_before_the_pause_and_the_act(machine: dict[str, Any]) -> None:
-    """One way leads from a question to an act, and the act's own group is the end of it."""
-    for group in ACTING:
-        taken = walk(machine, [f"approve {group}", f"approve {group}", "settle"])
-
-        assert taken[2:6] == ["AwaitApproval", "Answered", f"Pause{group.title()}", f"Act{group.title()}"]
-
-
-def test_silence_calls_a_second_one_and_then_ends_with_a_person(machine: dict[str, Any]) -> None:
-    """Both waits together last as long as a request is valid; only the last silence is a reason, and nothing leads to an act."""
-    first, second = (machine["States"][name] for name in ("AwaitApproval", "AwaitSecondApprover"))
-
-    assert first["Catch"][0] == {"ErrorEquals": ["States.Timeout"], "ResultPath": "$.asked", "Next": "AwaitSecondApprover"}
-    assert second["Catch"][0] == {"ErrorEquals": ["States.Timeout"], "ResultPath": "$.silence", "Next": "Escalate"}
-    assert (first["TimeoutSeconds"], second["TimeoutSeconds"]) == (SPANS.second_approver, SPANS.expiry - SPANS.second_approver)
+    assert set(waiting) == ACTS
 
 
 def longest(machine: dict[str, Any], tier: Tier) -> int:
@@ -249,12 +229,12 @@ def longest(machine: dict[str, Any], tier: Tier) -> int:
             for retry in task["Retry"]
             for n in range(retry["MaxAttempts"])
         )
-        # what is retried of a wait has failed inside its function; only the last try can wait for the stack or a person
-        failed = SPANS.act_function if name in ACTS else SPANS.task if name in ASKS else task["TimeoutSeconds"]
+        # what is retried of Act has failed inside its function; only the last try can wait for the stack
+        failed = SPANS.act_function if name in ACTS else task["TimeoutSeconds"]
         return int(tries * failed + delays + task["TimeoutSeconds"])
 
     most = most_attempts(tier.max_attempts)
-    rounds: int = most * (sum(worst(name) for name in ASKS) + max(worst(name) for name in ACTS) + worst("Validate"))
+    rounds: int = most * (max(worst(name) for name in ACTS) + worst("Validate"))
     pauses: int = tier.grace_seconds + sum(tier.backoff_seconds * 2**n for n in range(tier.max_attempts - 1))
     return worst("Diagnose") + rounds + pauses + max(worst("Settle"), worst("Escalate"))
 

@@ -57,8 +57,6 @@ TABLE: dict[Role, set[str]] = {
         "s3:PutObject",
     },
     "diagnose": READ_STACK | {"dynamodb:UpdateItem", "cloudformation:ListImports", "iam:GetRole"},
-    "ask": GET_UPDATE | {"cloudformation:DescribeStacks", "dynamodb:PutItem", "sns:Publish", "states:SendTaskSuccess"},
-    "approve": GET_UPDATE | {"cloudformation:DescribeStacks", "dynamodb:PutItem", "states:SendTaskSuccess"},
     "act-roll": READ_STACK
     | GET_UPDATE
     | {
@@ -86,8 +84,10 @@ TABLE: dict[Role, set[str]] = {
     },
 }
 EVERY_RESOURCE = {
-    *((role, "WakeRecovery") for role in ("notice", "ask", "approve", "act-roll", "act-change")),
+    ("notice", "WakeRecovery"),
     ("diagnose", "FindImports"),
+    ("act-roll", "WakeRecovery"),
+    ("act-change", "WakeRecovery"),
     ("validate", "SeeAlarms"),
     ("heartbeat", "FindStacks"),
 }
@@ -117,7 +117,7 @@ def test_a_role_may_do_what_its_function_calls_and_nothing_else(role: Role, reac
 
 
 def test_every_resource_is_reached_only_where_aws_leaves_no_other(reach: Reach) -> None:
-    """A few statements beside the traces of each function, each with its reason."""
+    """Six statements beside the traces of each function, each with its reason."""
     found = {
         (role, statement.sid): statement.why_every_resource
         for role in ROLES
@@ -254,7 +254,7 @@ def test_a_cell_reaches_its_own_lease_in_every_control_region(door: str, reached
 def test_the_machine_may_run_its_steps_and_nothing_else() -> None:
     """Exactly the functions of the definition; log deliveries have no ARN."""
     run, log, traces = machine_statements(CELL, STEPS)
-    spans = Spans(act_timeout=3600, act_function=30, function=60, overdue_grace=60, second_approver=1800, expiry=14400)
+    spans = Spans(act_timeout=3600, act_function=30, function=60, overdue_grace=60)
     states = definition({step: CELL.function_arn(step) for step in STEPS}, spans, 100)["States"].values()
     called = {state["Parameters"]["FunctionName"] for state in states if state["Type"] == "Task"}
 

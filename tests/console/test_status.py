@@ -14,8 +14,7 @@ from handlers.domain.freeze import Day, Freeze
 from handlers.domain.lease import Lease
 from handlers.domain.moment import epoch_ms
 from handlers.domain.outcome import Escalation, Restraint, Settlement
-from handlers.domain.records import Asks, Attempt, Failure, FailureState, Pause, SeenBy, Switch
-from handlers.domain.situation import Risk
+from handlers.domain.records import Attempt, Failure, FailureState, Pause, SeenBy, Switch
 from tests.cells import ACCOUNT, HUB, a_cell
 from tests.console.conftest import OPERATOR, Run, Trial
 from tests.console.test_pause import KEY, ledger
@@ -256,18 +255,3 @@ def test_only_the_cells_that_were_asked_for(run: Run) -> None:
         "us-west-2"
     ]
     assert run("status", "--account", "payments").stderr.startswith("payments: no cell stands there; there are workload/")
-
-
-def test_what_asks_for_a_word_says_for_what_until_when_and_how_to_answer() -> None:
-    """It comes right after what needs a person anyway, and its recovery is no repair that just takes its time."""
-    asks = Asks(approval_id="a-0123456789abcdef", strategy="continue_skipping", risk=Risk.REVERSIBLE, until=NOON)
-    (row,) = of(a_failure(state=FailureState.OPEN, outcome=None, asks=asks)).failures
-
-    assert (row.group, row.code) == (Group.ASKS, "approval_asked")
-    assert row.why == (
-        "it asks for a word on continue_skipping (risk: reversible); without one until 2026-03-04T12:00:00.000Z nothing is done"
-    )
-    assert row.next == (
-        "stackmend approve a-0123456789abcdef --account workload --region us-east-1 --reason WHY, or reject;"
-        " somebody else than who started it"
-    )

@@ -8,7 +8,6 @@ import pytest
 
 from components.alarms import PAGE, catalogue
 from components.blueprint import blueprints
-from handlers.domain.asking import HEADING
 from handlers.domain.outcome import Escalation
 from handlers.domain.situation import Refusal
 from tests.components.conftest import settings_of
@@ -29,7 +28,7 @@ def named_by_alarms() -> set[str]:
 
 
 NAMED = {
-    "README.md": {code.value.replace("_", "-") for code in Escalation} | {HEADING},
+    "README.md": {code.value.replace("_", "-") for code in Escalation},
     PAGE: named_by_alarms(),
 }
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from handlers import acting, ask, diagnose, escalate, settle, validate
-from handlers.ask import AskPayload
+from handlers import acting, diagnose, escalate, settle, validate
 from handlers.domain.errors import HeldError, TransientError
 from handlers.domain.escalation import read_case
 from handlers.domain.payload import ActPayload, DecidedPayload, Payload, SettlePayload
@@ -31,7 +30,6 @@ class Run:
     retries: int = 0
     crashes: int = 0
     error: dict[str, str] | None = None
-    call: str = "first"
     payload: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,9 +53,9 @@ class MachineModel:
 
     def step(self, run: Run) -> None:
         """Let an execution take its next step, if it does not wait."""
-        if run.state in {"Waiting", "Asking"}:
+        if run.state == "Waiting":
             if run.execution.waits_with is None:
-                run.state = "Validate" if run.state == "Waiting" else f"Pause{run.payload['decision']['group'].title()}"
+                run.state = "Validate"
             return
         if run.state.startswith("Pause"):
             self._bench.time.pass_seconds(run.payload["decision"]["wait_seconds"])
@@ -75,12 +73,7 @@ class MachineModel:
 
     def time_out(self, run: Run) -> None:
         """The state's own time-out."""
-        if run.state == "Asking":
-            run.execution.waits_with = None
-            is_first, run.call = run.call == "first", "second"
-            run.state = "AwaitApproval" if is_first else "Escalate"
-            run.payload = run.payload | ({} if is_first else {"silence": {"Error": "States.Timeout", "Cause": ""}})
-        elif run.state == "Waiting":
+        if run.state == "Waiting":
             run.execution.waits_with = None
             run.error = {"Error": "States.Timeout", "Cause": ""}
             run.state = "Escalate"
@@ -93,10 +86,6 @@ class MachineModel:
         bench, payload = self._bench, run.payload
         if run.state == "Diagnose":
             self._route(run, diagnose.handle(Payload.model_validate(payload), bench).model_dump(mode="json"))
-        elif run.state == "AwaitApproval":
-            run.execution.waits_with = f"task-{next(_TOKENS)}"
-            ask.handle(AskPayload.model_validate({**payload, "call": run.call, "task_token": run.execution.waits_with}), bench)
-            run.state = "Asking"
         elif run.state.startswith("Act"):
             run.execution.waits_with = f"task-{next(_TOKENS)}"
             acting.handle(ActPayload.model_validate({**payload, "task_token": run.execution.waits_with}), bench)
@@ -114,8 +103,7 @@ class MachineModel:
     def _route(run: Run, decision: dict[str, Any]) -> None:
         run.payload = {**run.payload, "decision": decision}
         by_group = {route: route.title() + decision["group"].title() for route in ("act", "pause")}
-        ways = {**by_group, "approve": "AwaitApproval", "settle": "Settle", "simulate": "Settle"}
-        run.state, run.call = ways.get(decision["route"], "Escalate"), "first"
+        run.state = {**by_group, "settle": "Settle", "simulate": "Settle"}.get(decision["route"], "Escalate")
 
     def _retry(self, run: Run, error: TransientError) -> None:
         run.retries += 1

@@ -4,16 +4,13 @@ from typing import Any
 
 import pytest
 
-from handlers import escalate, heartbeat, intake, notice
 from handlers.acting import handle
 from handlers.domain.approval import Word
 from handlers.domain.errors import RefusedError
-from handlers.domain.escalation import read_case
-from handlers.domain.outcome import ActOutcome, CloseOutcome
+from handlers.domain.outcome import ActOutcome
 from tests.handlers.bench import BenchRuntime
 from tests.handlers.fake_cloudformation import ROLE, FakeStack
 from tests.handlers.journey import broken, diagnosed, order
-from tests.handlers.machine_model import MachineModel, Run
 from tests.handlers.test_approvals import ALICE, answer, asked
 
 ACT = {"route": "act", "group": "roll", "strategy": "continue_update_rollback", "attempt": 1, "wait_seconds": 0, "reason": ""}
@@ -122,74 +119,3 @@ def test_what_needs_no_word_asks_for_none(bench: BenchRuntime) -> None:
     bench.answers.find = lambda _: pytest.fail("nobody was asked")  # type: ignore[method-assign, assignment]
 
     assert handle(order(bench, diagnosed(bench, broken(bench))), bench) is ActOutcome.ORDERED
-
-
-def waiting(bench: BenchRuntime) -> tuple[MachineModel, Run]:
-    """A recovery in mode propose that waits for a person."""
-    intake.handle(bench.event_of(broken(bench, "ask-one", role_arn=ROLE)), bench)
-    machine = MachineModel(bench)
-    (run,) = machine.running()
-    machine.step(run)
-    machine.step(run)
-    assert run.state == "Asking"
-    return machine, run
-
-
-def test_a_recovery_goes_from_question_to_health(bench: BenchRuntime) -> None:
-    """Asked, approved, done, settled; nobody is called twice."""
-    machine, run = waiting(bench)
-    answer(bench, ALICE)
-    for _ in range(3):
-        machine.step(run)
-    assert len(bench.cloudformation.accepted) == 1
-
-    stack = next(iter(bench.cloudformation.stacks.values()))
-    bench.cloudformation.end_operation(stack, well=True)
-    notice.handle(bench.event_of(stack), bench)
-    for _ in range(4):
-        machine.step(run)
-
-    assert [failure.outcome for failure in bench.failures()] == ["recovered"]
-    assert len(bench.fake_alerts.raised) == 1
-
-
-def test_silence_calls_a_second_one_and_then_ends_safely(bench: BenchRuntime) -> None:
-    """Nothing is done, and both outcomes stand in the ledger."""
-    machine, run = waiting(bench)
-    machine.time_out(run)
-    machine.step(run)
-    assert run.state == "Asking"
-    machine.time_out(run)
-    machine.step(run)
-
-    assert bench.cloudformation.accepted == []
-    assert [failure.outcome for failure in bench.failures()] == ["approval_expired"]
-    assert [subject.split(": ")[1].split(" (")[0] for subject, _ in bench.fake_alerts.raised] == [
-        "ask-one waits for an approval",
-        "nobody has answered for ask-one",
-        "ask-one needs a person",
-    ]
-
-
-def test_a_forgotten_request_is_found_by_the_heartbeat(bench: BenchRuntime) -> None:
-    """The machine has lost its timers; it is told once, and what the machine does later changes nothing."""
-    machine, run = waiting(bench)
-    bench.time.pass_seconds(14400 + 5 * 60)
-    bench.renew()
-    heartbeat.handle(bench)
-    assert bench.fake_functions.invoked == []
-
-    bench.time.pass_seconds(1)
-    heartbeat.handle(bench)
-    ((_, event),) = bench.fake_functions.invoked
-    assert escalate.handle(read_case(event.model_dump(mode="json")), bench) is CloseOutcome.CLOSED
-    machine.time_out(run)
-    machine.time_out(run)
-    machine.step(run)
-
-    (failure,) = bench.failures()
-    assert (failure.outcome, failure.reason) == (
-        "approval_expired",
-        "nobody answered for continue_update_rollback until 2026-03-04T16:00:00.000Z: nothing was done",
-    )
-    assert bench.cloudformation.accepted == []

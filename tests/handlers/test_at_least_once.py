@@ -12,7 +12,6 @@ from handlers import acting
 from handlers.aws.ledger import Closing, Ledger
 from handlers.aws.ledger_items import item_of, listed
 from handlers.domain import attempt
-from handlers.domain.approval import Word
 from handlers.domain.attempt import Trace
 from handlers.domain.cell import Mode
 from handlers.domain.escalation import Case
@@ -108,12 +107,6 @@ class Recoveries(RuleBasedStateMachine):
         run = self.world.run_of(number)
         if run is not None:
             (self.world.machine.abort if abort else self.world.machine.time_out)(run)
-
-    @precondition(lambda self: self.world.asking())
-    @rule(number=NUMBERS, word=st.sampled_from([Word.APPROVED, Word.APPROVED, Word.REJECTED]), trouble=TROUBLE)
-    def somebody_answers(self, number: int, word: Word, trouble: Drawn) -> None:
-        with self.world.wire.trouble(trouble):
-            self.world.answer(number, word)
 
     @rule(seconds=st.sampled_from([1, 61, 400, 8000]), trouble=TROUBLE)
     def heart_beats_after(self, seconds: int, trouble: Drawn) -> None:

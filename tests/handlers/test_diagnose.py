@@ -3,7 +3,6 @@
 import pytest
 
 from handlers.diagnose import handle
-from handlers.domain.decision import Route
 from handlers.domain.payload import Payload
 from tests.handlers.bench import BenchRuntime
 from tests.handlers.fake_cloudformation import ROLE
@@ -15,17 +14,12 @@ from tests.handlers.journey import PASSING, broken, claimed
     [
         ("app-one", PASSING, "act", "the rollback can go on"),
         ("shadow-one", PASSING, "settle", "observed"),
-        ("ask-one", PASSING, "approve", "the rollback can go on"),
-        (
-            "app-one",
-            "User is not authorized to perform: sqs:CreateQueue (Status Code: 403)",
-            "approve",
-            "the rollback can go on without",
-        ),
+        ("ask-one", PASSING, "escalate", "proposed"),
+        ("app-one", "User is not authorized to perform: sqs:CreateQueue (Status Code: 403)", "escalate", "cause_must_be_removed"),
     ],
 )
 def test_mode_and_cause_decide(bench: BenchRuntime, name: str, reason: str, route: str, code: str) -> None:
-    """Only mode act with a cause that can have passed acts by itself; for what a person may allow, one is asked."""
+    """Only mode act with a cause that can have passed acts."""
     state = claimed(bench, broken(bench, name, reason))
 
     decision = handle(Payload.model_validate(state), bench)
@@ -82,21 +76,7 @@ def test_a_lent_role_waits_for_an_approval(bench: BenchRuntime) -> None:
     """It would stay with the stack."""
     lent = Payload.model_validate(claimed(bench, broken(bench, "lent-one", role_arn=None)))
 
-    decision = handle(lent, bench)
-
-    assert (decision.route, decision.strategy) == (Route.APPROVE, "continue_update_rollback")
-
-
-@pytest.mark.parametrize(("name", "role_arn", "code"), [("lent-one", None, "approval_due"), ("ask-one", ROLE, "proposed")])
-def test_where_nobody_may_be_asked_a_person_must_act(bench: BenchRuntime, name: str, role_arn: str | None, code: str) -> None:
-    """The settings name no approver role."""
-    bench.cell = bench.cell.model_copy(update={"approvals": None})
-    payload = Payload.model_validate(claimed(bench, broken(bench, name, role_arn=role_arn)))
-
-    decision = handle(payload, bench)
-
-    assert decision.route is Route.ESCALATE
-    assert decision.reason.startswith(f"{code}: ")
+    assert handle(lent, bench).reason.startswith("approval_due: continue_update_rollback needs an approval")
 
 
 def test_a_deleted_service_role_is_found_before_any_call(bench: BenchRuntime) -> None:

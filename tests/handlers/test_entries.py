@@ -35,7 +35,7 @@ __all__ = ["aws", "table"]
 pytestmark = pytest.mark.filterwarnings("ignore:Dimension 'function' has already been added")
 
 EVENTS = Path(__file__).parents[1] / "events"
-CELL = cell_data() | {"approvals": None}  # nobody may be asked
+CELL = cell_data()
 
 
 @dataclass

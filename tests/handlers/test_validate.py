@@ -6,7 +6,7 @@ import pytest
 
 from handlers import acting, notice
 from handlers.domain.criteria import Criterion, Demand
-from handlers.domain.decision import Decision, Route
+from handlers.domain.decision import Decision
 from handlers.domain.payload import ActPayload
 from handlers.validate import handle
 from tests.handlers.bench import BenchRuntime
@@ -64,18 +64,8 @@ def test_an_express_stack_needs_an_alarm(bench: BenchRuntime, stack: FakeStack) 
 def test_what_failed_last_is_diagnosed_anew(bench: BenchRuntime, stack: FakeStack) -> None:
     """A cause that has become permanent ends the attempts."""
     payload = acted(bench, stack, well=False, reason="Access Denied (Service: Sqs, Status Code: 403)")
-    bench.cell = bench.cell.model_copy(update={"approvals": None})
 
     assert handle(payload, bench).reason.startswith("cause_must_be_removed: Chaos failed for a permanent cause (permission)")
-
-
-def test_what_cannot_pass_may_be_left_behind_where_a_person_allows_it(bench: BenchRuntime, stack: FakeStack) -> None:
-    """The same cause, in a cell that has somebody to ask: the skip is asked for, and never begun without an answer."""
-    payload = acted(bench, stack, well=False, reason="Access Denied (Service: Sqs, Status Code: 403)")
-
-    decision = handle(payload, bench)
-
-    assert (decision.route, decision.group, decision.strategy) == (Route.APPROVE, "roll", "continue_skipping")
 
 
 def test_a_resource_that_is_not_complete_is_named(bench: BenchRuntime, stack: FakeStack) -> None:

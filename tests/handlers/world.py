@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from handlers import approve, escalate, heartbeat, intake, notice
+from handlers import escalate, heartbeat, intake, notice
 from handlers.aws.people import NotPausedError, Word
-from handlers.domain.approval import Said
-from handlers.domain.approval import Word as Verdict
 from handlers.domain.cell import Mode
 from handlers.domain.errors import TransientError
 from handlers.domain.escalation import read_case
@@ -24,7 +22,7 @@ from handlers.domain.patterns import match
 from handlers.domain.records import ClaimState, Failure, FailureState
 from handlers.domain.status import Kind, StackStatus
 from tests.handlers.bench import KEY, BenchRuntime, make_bench
-from tests.handlers.fake_cloudformation import ACCOUNT, FakeStack
+from tests.handlers.fake_cloudformation import FakeStack
 from tests.handlers.machine_model import CrashError, MachineModel, Run
 
 HEALTHY = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
@@ -295,21 +293,6 @@ class World:
             except (CrashError, TransientError):
                 self.machine.dead.append(event)
 
-    def asking(self) -> list[Failure]:
-        return [failure for failure in self.bench.failures() if failure.state is FailureState.OPEN and failure.asks]
-
-    def answer(self, number: int, word: Verdict) -> None:
-        """An approver says it, and does not come again when nobody answers."""
-        waiting = self.asking()
-        asks = waiting[number % len(waiting)].asks if waiting else None
-        request = self.bench.requests.find(asks.approval_id) if asks else None
-        if request is None:
-            return
-        said = Said(approval_id=request.approval_id, word=word, reason="seen", plan_digest=request.plan_digest)
-        caller = {"iam": {"userArn": f"arn:aws:sts::{ACCOUNT}:assumed-role/approver/alice"}}
-        with suppress(CrashError, TransientError):
-            approve.handle({"requestContext": {"authorizer": caller}, "body": said.model_dump_json()}, self.bench)
-
     def step(self, number: int) -> None:
         runs = self.machine.running()
         if runs:
@@ -334,28 +317,18 @@ class World:
                 self._route(self.queue.pop(0))
             self.drain(most=1000)
             for run in self.machine.running():
-                self._go_on(run)
+                for _ in range(3):
+                    self.machine.step(run)
             self.escalate_the_dead()
             self.bench.time.pass_seconds(61)
             self.beat()
-        self._time_out()
-        self._time_out()  # a question has two silences
-        self.drain(most=1000)
-        self.beat()
-        self.drain(most=1000)
-
-    def _go_on(self, run: Run) -> None:
-        """Nobody answers any more: what is asked has had its time."""
-        if run.state == "Asking":
-            self.machine.time_out(run)
-        for _ in range(3):
-            self.machine.step(run)
-
-    def _time_out(self) -> None:
         for run in self.machine.running():
             self.machine.time_out(run)
             for _ in range(3):
                 self.machine.step(run)
+        self.drain(most=1000)
+        self.beat()
+        self.drain(most=1000)
 
     def check_now(self) -> None:
         """What holds at every moment: one mutation per attempt, one recovery per stack, nobody else's stack touched."""

@@ -12,12 +12,10 @@ from botocore.exceptions import ClientError
 from components.addresses import Role
 from components.blueprint import Blueprint, blueprints
 from console.rehearsal import HUB, WORKLOAD, Deployed
-from drills import actions, approvals
+from drills import actions
 from drills.field import Field
 from drills.probes import stack_status
 from drills.recoveries import records, recoveries
-from handlers.domain.approval import Said, Word
-from handlers.domain.errors import TransientError
 from sandbox.world import DEPLOY_ROLE
 
 REGION = "us-east-1"
@@ -40,9 +38,9 @@ class Stage:
     def deployer(self, account: str = WORKLOAD) -> Any:
         return self.world.world.session(account, REGION, DEPLOY_ROLE)
 
-    def stack(self, *, has_role: bool = True, is_watched: bool = False, prefix: str = "app") -> str:
+    def stack(self, *, has_role: bool = True, is_watched: bool = False) -> str:
         """A new healthy stack."""
-        name = f"{prefix}-right-{len(self.stacks):03}"
+        name = f"app-right-{len(self.stacks):03}"
         self.stacks.append(name)
         actions.deploy_fragile(self.field, name, has_role=has_role, is_watched=is_watched)
         return name
@@ -186,29 +184,6 @@ def escalate(stage: Stage) -> str:
     stack = stage.stack(has_role=False)
     actions.break_stack(stage.field, stack, rollback_failures=1, has_role=False)
     return stack
-
-
-def ask_somebody(stage: Stage) -> str:
-    """A stack breaks whose pattern wants a person's word."""
-    stack = stage.stack(prefix="ask")
-    actions.break_stack(stage.field, stack, rollback_failures=1)
-    return stack
-
-
-def approve(stage: Stage) -> str:
-    """Somebody is asked about it, and says yes, whether the function answers or not."""
-    stack = ask_somebody(stage)
-    approval_id, url = approvals.await_request(stage.field, stack), stage.field.approver(approvals.ALICE)
-    with suppress(TransientError):
-        digest = str((url.show(approval_id).request or {}).get("plan_digest", "unknown"))
-        url.say(Said(approval_id=approval_id, word=Word.APPROVED, reason="seen", plan_digest=digest))
-    return stack
-
-
-def ask_twice(stage: Stage) -> str:
-    """The answer is kept and woke nobody, because approve was not allowed to: the call for a second approver finds it."""
-    with stage.without("approve", "states:SendTaskSuccess"):
-        return approve(stage)
 
 
 def _escalated(stage: Stage) -> str:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,9 +13,6 @@ from console.rehearsal import LEASE_SECONDS, SETTINGS, WORKLOAD, Deployed
 from drills import actions
 from drills.field import Field
 from drills.probes import cell_holds_its_lease
-from handlers.aws.breakers import Breakers
-from handlers.aws.table import Table
-from handlers.domain.breaker import Limit, counted
 from sandbox.world import HUB
 
 pytestmark = pytest.mark.sandbox
@@ -58,25 +54,6 @@ def test_every_cell_is_read_in_every_account(run: Run) -> None:
         (name, region) for name in ("workload", "neighbour") for region in ("us-east-1", "us-west-2")
     }
     assert {one["state"] for one in found["cells"]} <= {"acts", "no_lease"}  # a heartbeat may be yet to come elsewhere
-
-
-def test_a_breaker_is_reset_with_the_rights_of_the_shipped_role(sandbox: Deployed, run: Run, field: Field) -> None:
-    """What a person may write closes it, and no more than that."""
-    name, now = "class:quota", datetime.now(UTC)
-    limit = Limit(count=1, window_seconds=60, open_seconds=3600, longest_open_seconds=3600)
-    table = Table(sandbox.emulator.session(WORKLOAD, REGION).client("dynamodb"), field.cell.ledger_table)
-    breakers = Breakers(table, field.cell.key)
-    breakers.change(
-        name, lambda each: counted(each, "app-a", failed_at=now, now=now, limit=limit).model_copy(update={"alerted_at": now})
-    )
-
-    shown = run("breaker", "show", "--region", REGION, "--account", "workload")
-    result = run("breaker", "reset", name, "--reason", "the quota was raised", "--account", "workload")
-
-    assert f"breaker {name} is open: 1 stacks" in shown.stdout
-    assert result.exit_code == 0, result.stderr
-    closed = breakers.read(name)
-    assert (closed.is_open, closed.by) == (False, OPERATOR)
 
 
 def test_a_stack_is_paused_and_resumed(run: Run, field: Field) -> None:

@@ -60,25 +60,6 @@ NEEDED: dict[str, dict[Situation, tuple[str, ...]]] = {
         ),
         situations.recover_watched: ("cloudformation:ListImports",),
     },
-    "ask": {
-        situations.ask_somebody: (
-            "cloudformation:DescribeStacks",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            "sns:Publish",
-        ),
-        situations.ask_twice: ("states:SendTaskSuccess",),
-    },
-    "approve": {
-        situations.approve: (
-            "cloudformation:DescribeStacks",
-            "dynamodb:GetItem",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-            "states:SendTaskSuccess",
-        ),
-    },
     "act-roll": {
         situations.recover: (
             "cloudformation:DescribeStacks",

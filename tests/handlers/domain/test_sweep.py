@@ -8,15 +8,14 @@ import pytest
 from handlers.domain.cell import Mode, Pattern, Tier
 from handlers.domain.freeze import Freeze
 from handlers.domain.identity import StackKey
-from handlers.domain.records import Asks, Attempt, Failure, FailureState, Pause, SeenBy, Switch
-from handlers.domain.situation import Risk
+from handlers.domain.records import Attempt, Failure, FailureState, Pause, SeenBy, Switch
 from handlers.domain.status import StackStatus
 from handlers.domain.sweep import Findings, SeenStack, Sight, sweep
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 KEY = StackKey(account="222222222222", region="us-east-1", name="app-one")
 TIERS = {"standard": Tier(in_progress_limit_seconds=7200)}
-NOTHING = Findings(enter=(), lasting=(), overdue=(), doubtful=(), breakers=(), expired=(), healed=())
+NOTHING = Findings(enter=(), lasting=(), overdue=(), doubtful=(), breakers=(), healed=())
 
 
 def stack(**change: object) -> SeenStack:
@@ -287,17 +286,3 @@ def test_what_lasted_too_long_and_then_failed_has_failed_anew() -> None:
     )
 
     assert found.enter == (seen,)
-
-
-@pytest.mark.parametrize(
-    ("state", "past_seconds", "is_found"),
-    [(FailureState.OPEN, 301, True), (FailureState.OPEN, 300, False), (FailureState.ESCALATED, 301, False)],
-)
-def test_a_request_is_forgotten_long_after_its_time(state: FailureState, past_seconds: int, is_found: bool) -> None:
-    """The machine's own time-outs come first: five graces are left to them."""
-    asks = Asks(
-        approval_id="a-1", strategy="continue_skipping", risk=Risk.REVERSIBLE, until=NOON - timedelta(seconds=past_seconds)
-    )
-    asking = failure(state).model_copy(update={"asks": asks})
-
-    assert bool(look(stack(), failures=(asking,)).expired) is is_found
