@@ -31,6 +31,7 @@ from sandbox.emulator.sweep import sweep
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0  # 1 s is usual; a machine that builds an engine beside it takes several
 STOP_SECONDS = 5.0  # SANDBOX: it may not end by SIGTERM at all while a custom resource waits
+COMMAND_SECONDS = 60.0  # a command answers at once; a machine that is very busy beside it does not
 PORTS_TRIED = 5
 LOOK_SECONDS = 0.05  # a server that is not there yet cannot tell us when it is
 LOG_LINES = 20
@@ -117,7 +118,7 @@ class Emulator:
             method="POST",
             headers={"x-stackmend-token": self._token},
         )
-        with self._http.open(request, timeout=10) as answer:
+        with self._http.open(request, timeout=COMMAND_SECONDS) as answer:
             return json.load(answer)
 
 

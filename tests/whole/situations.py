@@ -54,7 +54,18 @@ class Stage:
     def beat(self) -> None:
         """A heartbeat now, beside those of the schedule."""
         function = self.blueprint.addresses.function_name("heartbeat")
-        self.field.operator.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+        client = self.field.operator.client("lambda")
+
+        def has_beaten() -> bool:
+            try:
+                client.invoke(FunctionName=function, Payload=b"{}")
+            except (
+                client.exceptions.TooManyRequestsException
+            ):  # one of the schedule's is under way, and there is only one at a time
+                return False
+            return True
+
+        self.until("the heart beats", has_beaten)
 
     @contextmanager
     def may_beat(self) -> Iterator[None]:
