@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from console.holding import Candidate, held_back, lease_problem
 from console.plainly import NotSoError, UnusableError, asking
 from console.target import Target
 from handlers.aws.ledger import Unresolved
@@ -15,12 +16,9 @@ from handlers.aws.stacks import StackNow
 from handlers.domain.cell import Cell, Mode
 from handlers.domain.events import WantedRecovery
 from handlers.domain.identity import StackKey
-from handlers.domain.lease import why_not
-from handlers.domain.moment import epoch_ms
 from handlers.domain.outcome import Settlement
 from handlers.domain.patterns import match
-from handlers.domain.records import FailureState, Recovery
-from handlers.domain.restraint import restraint
+from handlers.domain.records import Failure, FailureState, Recovery
 from handlers.domain.situation import Step
 from handlers.domain.status import Kind
 
@@ -80,10 +78,7 @@ def look(target: Target, cell: Cell, key: StackKey, *, simulate: bool) -> StackN
     now = target.root_stack(key)
     if now.status.kind is not Kind.FAILED:
         raise NotSoError(f"{key} is {now.status}: there is nothing to recover" + _in_progress(now))
-    unresolved = _unresolved(target, cell)
-    against = _mode(cell, key, simulate=simulate) or _lease(target, cell)
-    if not against and not simulate:
-        against = _under_repair(unresolved, key) or _restraint(target, cell, key, unresolved)
+    against = _mode(cell, key, simulate=simulate) or _against(target, cell, key, simulate=simulate)
     if against:
         raise NotSoError(f"{key}: {against}")
     return now
@@ -108,38 +103,26 @@ def _mode(cell: Cell, key: StackKey, *, simulate: bool) -> str | None:
     return None
 
 
-def _lease(target: Target, cell: Cell) -> str | None:
-    authority = target.hub(cell).read()
-    needed = cell.timings.act_function_seconds + cell.lease.skew_seconds
-    now_ms = epoch_ms(datetime.now(UTC))
-    problem = why_not(authority.lease, region=cell.region, now_ms=now_ms, needed_seconds=needed)
-    errors = f" ({'; '.join(authority.errors)})" if authority.errors else ""
-    return f"the cell may not act: {problem}{errors}; runbook alarms.md#lease-not-held" if problem else None
-
-
-def _under_repair(unresolved: Unresolved, key: StackKey) -> str | None:
+def _against(target: Target, cell: Cell, key: StackKey, *, simulate: bool) -> str | None:
+    """What the cell's lease and ledger have against it; a simulation needs the lease alone."""
+    unresolved, authority, at = _unresolved(target, cell), target.hub(cell).read(), datetime.now(UTC)
+    problem = lease_problem(cell, authority, at)
+    if problem:
+        return f"the cell may not act: {problem}"
+    if simulate:
+        return None
     failure = next((each for each in unresolved.failures if each.stack == key), None)
+    candidate = Candidate(cell=cell, stack=key, failure=failure, unresolved=unresolved)
+    held = held_back(candidate, authority.environment_switch, at)
+    return _under_repair(failure) or (f"{held.sentence}; `stackmend status` says what ends it" if held else None)
+
+
+def _under_repair(failure: Failure | None) -> str | None:
     if failure is not None and failure.state is FailureState.PARKED:
         return "it waits for stacks that it needs and that are broken too: recover those, and it follows"
     if failure is not None and failure.state is FailureState.OPEN:
         return f"it is being recovered already, by {failure.recovery_id}"
     return None
-
-
-def _restraint(target: Target, cell: Cell, key: StackKey, unresolved: Unresolved) -> str | None:
-    held = restraint(
-        switches=(("cell", unresolved.switch), ("environment", target.hub(cell).read().environment_switch)),
-        pause=next((each for each in unresolved.pauses if each.stack == key), None),
-        freezes=cell.freezes,
-        tier=_tier(cell, key),
-        now=datetime.now(UTC),
-    )
-    return f"{held.sentence}; `stackmend status` says what ends it" if held else None
-
-
-def _tier(cell: Cell, key: StackKey) -> str:
-    pattern = match(key.name, cell.patterns)
-    return pattern.tier if pattern else ""
 
 
 def ask(target: Target, cell: Cell, now: StackNow, *, simulate: bool) -> Asked:

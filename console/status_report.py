@@ -6,17 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from console.holding import Candidate, held_back, lease_problem
 from handlers.aws.lease import Authority
 from handlers.aws.ledger import Unresolved
-from handlers.domain.breaker import held_by, names_for, why_open
+from handlers.domain.breaker import why_open
 from handlers.domain.cell import Cell
 from handlers.domain.freeze import frozen_until
-from handlers.domain.lease import why_not
-from handlers.domain.moment import epoch_ms, iso
+from handlers.domain.moment import iso
 from handlers.domain.outcome import Reason, Restraint
-from handlers.domain.patterns import match
 from handlers.domain.records import Attempt, Failure, FailureState, Pause, Switch
-from handlers.domain.restraint import restraint
 
 SCHEMA_VERSION = 1
 
@@ -150,11 +148,9 @@ def _state(sight: Sight, switch: Switch, now: datetime) -> tuple[CellState, str]
     thrown = switch.why("environment") or sight.unresolved.switch.why("cell")
     if thrown:
         return CellState.STOPPED, thrown
-    needed = cell.timings.act_function_seconds + cell.lease.skew_seconds
-    problem = why_not(sight.authority.lease, region=cell.region, now_ms=epoch_ms(now), needed_seconds=needed)
+    problem = lease_problem(cell, sight.authority, now)
     if problem:
-        errors = f" ({'; '.join(sight.authority.errors)})" if sight.authority.errors else ""
-        return CellState.NO_LEASE, f"{problem}{errors}; runbook alarms.md#lease-not-held"
+        return CellState.NO_LEASE, problem
     return CellState.ACTS, ""
 
 
@@ -190,18 +186,7 @@ def _group(failure: Failure) -> Group:
 
 def _restraint(failure: Failure, sight: Sight, switch: Switch, now: datetime) -> tuple[Reason | None, bool]:
     """What holds the stack back now, and whether it is the environment's switch."""
-    pattern = match(failure.stack.name, sight.cell.patterns)
-    found = restraint(
-        switches=(("cell", sight.unresolved.switch), ("environment", switch)),
-        pause=next((each for each in sight.unresolved.pauses if each.stack == failure.stack), None),
-        freezes=sight.cell.freezes,
-        tier=pattern.tier if pattern else "",
-        now=now,
-    )
-    names = names_for(failure.stack.name, failure.failure_class)
-    over = [each for each in sight.unresolved.breakers if each.name in names]
-    trial_seconds = sight.cell.timings.machine_timeout_seconds
-    found = found or held_by(over, failure.recovery_id, now=now, trial_seconds=trial_seconds)
+    found = held_back(Candidate(cell=sight.cell, stack=failure.stack, failure=failure, unresolved=sight.unresolved), switch, now)
     return found, not sight.unresolved.switch.stopped
 
 

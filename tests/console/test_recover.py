@@ -3,15 +3,18 @@
 import json
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from moto.cloudformation.models import cloudformation_backends
 
 from console import recovering
+from handlers.aws.breakers import Breakers
 from handlers.aws.ledger_items import INDEX_HASH, INDEX_RANGE, item_of
 from handlers.aws.people import CellPeople, Word
 from handlers.aws.table import Table
+from handlers.domain.breaker import Limit, counted
 from handlers.domain.events import WantedRecovery
 from handlers.domain.identity import StackKey
 from handlers.domain.moment import epoch_ms
@@ -183,6 +186,20 @@ def test_of_several_one_that_is_refused_begins_none(trial: Trial, run: Run) -> N
 
     assert (result.exit_code, letters(trial)) == (1, [])
     assert "CloudFormation knows no such stack" in result.stderr
+
+
+def test_a_stack_behind_an_open_breaker_is_not_asked_for(trial: Trial, run: Run) -> None:
+    """The cell would not take it up, and nobody waits two minutes to hear that."""
+    broken(trial)
+    now, limit = datetime.now(UTC), Limit(count=1, window_seconds=60, open_seconds=600, longest_open_seconds=600)
+    Breakers(table(trial), trial.cell().key).change(
+        "stack:app-one", partial(counted, what="r-0", failed_at=now, now=now, limit=limit)
+    )
+
+    result = run("recover", "app-one")
+
+    assert (result.exit_code, letters(trial)) == (1, [])
+    assert "breaker stack:app-one is open" in result.stderr
 
 
 def test_all_failed_are_those_that_nobody_repairs(trial: Trial, run: Run) -> None:
