@@ -124,14 +124,14 @@ def lease_statements(door: str, cell: CellAddresses, lease: LeaseAddresses) -> t
 
     DynamoDB always fills LeadingKeys for calls on items, so ForAllValues cannot be passed by leaving it out.
     """
-    calls: dict[str, tuple[tuple[str, ...], list[str]]] = {
-        "lease-read": (("dynamodb:BatchGetItem",), [lease.lease_key(cell), lease.serving_key, lease.switch_key]),
-        "lease-renew": (("dynamodb:BatchGetItem",), [lease.lease_key(cell), lease.serving_key]),
+    own, flags, read = lease.lease_key(cell), lease.serving_key, ("dynamodb:BatchGetItem",)
+    wanted: dict[str, tuple[tuple[str, tuple[str, ...], list[str]], ...]] = {
+        "lease-read": (("ReadItems", read, [own, flags, lease.switch_key]),),
+        "lease-renew": (
+            ("ReadItems", read, [own, flags]),
+            ("KeepItsLease", ("dynamodb:PutItem", "dynamodb:UpdateItem"), [own]),
+        ),
     }
-    kept: dict[str, tuple[tuple[str, ...], list[str]]] = {
-        "lease-renew": (("dynamodb:PutItem", "dynamodb:UpdateItem"), [lease.lease_key(cell)])
-    }
-    wanted = (("ReadItems", calls[door]), *([("KeepItsLease", kept[door])] if door in kept else []))
     return tuple(
         Statement(
             sid=sid,
@@ -139,7 +139,7 @@ def lease_statements(door: str, cell: CellAddresses, lease: LeaseAddresses) -> t
             resources=lease.table_arns,
             conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys}},
         )
-        for sid, (actions, keys) in wanted
+        for sid, actions, keys in wanted[door]
     )
 
 

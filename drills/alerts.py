@@ -51,10 +51,10 @@ def escalations(field: Field, stack: str) -> list[dict[str, Any]]:
     return [one for one in messages if one["stack"]["name"] == stack]
 
 
-def published(field: Field, stack: str) -> int:
-    """How many alerts about *stack* the recorder saw the cell publish."""
+def published(field: Field, subject: str) -> int:
+    """How many alerts about *subject*, a stack or a breaker, the recorder saw the cell publish."""
     calls = (one for one in field.stage.calls() if one.action == "sns:Publish" and one.error is None)
-    return sum(is_ours(field, one) and names(one, stack) for one in calls)
+    return sum(is_ours(field, one) and names(one, subject) for one in calls)
 
 
 def _bodies(field: Field, url: str) -> Iterator[str]:

@@ -5,7 +5,6 @@ from functools import partial
 from drills import actions, alerts
 from drills.deploying import GROUND, HOLDS_LEASE, NOTHING_ELSE, absent, deploy, proven
 from drills.field import Field
-from drills.measure import is_ours
 from drills.model import Drill, Probe, Step
 from drills.probes import attempts_are_between, one_mutation_per_attempt, stack_rests_in
 from drills.recoveries import records, recoveries, under
@@ -52,11 +51,10 @@ def _has_recovered(field: Field, stack: str) -> bool:
 
 
 def _was_told_once(field: Field) -> str | None:
-    calls = [one for one in field.stage.calls() if one.action == "sns:Publish" and one.error is None and is_ours(field, one)]
-    told = [one for one in calls if BREAKER in str(one.parameters)]
+    told = alerts.published(field, BREAKER)
     each = [stack for stack in STACKS if alerts.published(field, stack)]
-    if len(told) != 1:
-        return f"{len(told)} alerts about {BREAKER} were published, not one"
+    if told != 1:
+        return f"{told} alerts about {BREAKER} were published, not one"
     return f"there are alerts about {', '.join(each)} beside it" if each else None
 
 

@@ -16,7 +16,7 @@ from handlers.domain.cell import Mode
 from handlers.domain.errors import HeldError, RefusedError, TransientError
 from handlers.domain.operations import OPERATIONS, Group, Operation
 from handlers.domain.outcome import ActOutcome, Escalation, Restraint
-from handlers.domain.owners import owner_of
+from handlers.domain.owners import foreign_owner
 from handlers.domain.patterns import match
 from handlers.domain.payload import ActPayload
 from handlers.domain.records import Attempt, Claim, End, Recovery
@@ -139,7 +139,7 @@ def _view(work: _Work) -> View:
         lease_problem=stands.lease_problem(runtime, payload.fence),
         is_hub_dark=stands.is_hub_dark,
         has_role=bool(now.role_arn or work.repair_role),
-        owner=None if runtime.cell.manages_owned_stacks else owner_of(payload.stack.name),
+        owner=foreign_owner(payload.stack.name, runtime.cell),
         is_planned=work.step is not None,
         begins_in=work.step.begins_in if work.step else None,
         unskippable=_unskippable(work),

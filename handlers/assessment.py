@@ -8,7 +8,7 @@ from handlers.domain.cell import Mode, Tier
 from handlers.domain.diagnosis import diagnose
 from handlers.domain.diagnosis_types import Diagnosis
 from handlers.domain.operations import OPERATIONS
-from handlers.domain.owners import owner_of
+from handlers.domain.owners import foreign_owner
 from handlers.domain.patterns import match, tier_for
 from handlers.domain.plan import Plan, Situation, make_plan
 from handlers.domain.situation import Left
@@ -48,7 +48,7 @@ def assess(now: StackNow, runtime: Runtime, tried: tuple[str, ...] = ()) -> Asse
         repair_role=pattern.repair_role if pattern else None,
         is_role_gone=not tried and _is_role_gone(now, runtime),
         is_protected=now.is_protected,
-        owner=None if runtime.cell.manages_owned_stacks else owner_of(now.name),
+        owner=foreign_owner(now.name, runtime.cell),
         max_attempts=tier.max_attempts,
         last_stable=runtime.stacks.last_stable(now.stack_id) if is_rollback_asked else None,
         skips=survey.skips(events) if is_skip_asked else (),

@@ -1,10 +1,9 @@
 """What the end of an attempt or of a recovery means for the circuit breakers."""
 
 from enum import StrEnum
+from functools import partial
 
 from handlers.domain.breaker import (
-    Breaker,
-    Limit,
     call_text,
     called,
     closed,
@@ -27,7 +26,7 @@ RUNBOOK = "alarms.md#breaker-open"
 def count_attempt(recovery: Recovery | None, runtime: Runtime) -> None:
     """An attempt did not help: its stack counts for its class and the cell, once however often it is tried."""
     if recovery is not None and not recovery.tries:
-        _count(recovery, [name for name in _names(recovery) if name != stack_breaker(recovery.stack.name)], runtime)
+        _count(recovery, _wide(recovery), runtime)
 
 
 def count_end(recovery: Recovery | None, code: StrEnum, runtime: Runtime) -> None:
@@ -40,11 +39,8 @@ def count_end(recovery: Recovery | None, code: StrEnum, runtime: Runtime) -> Non
     succeeded, now = has_succeeded(code), runtime.clock()
     for name in recovery.tries:
         limit = limit_of(name, runtime.cell.breakers)
-
-        def conclude(breaker: Breaker, limit: Limit = limit) -> Breaker:
-            return concluded(breaker, recovery.recovery_id, succeeded=succeeded, now=now, limit=limit)
-
-        runtime.breakers.change(name, conclude)
+        end = partial(concluded, recovery_id=recovery.recovery_id, succeeded=succeeded, now=now, limit=limit)
+        runtime.breakers.change(name, end)
     if succeeded is False:
         _count(recovery, [name for name in _names(recovery) if name not in recovery.tries], runtime)
 
@@ -53,24 +49,24 @@ def _names(recovery: Recovery) -> tuple[str, ...]:
     return names_for(recovery.stack.name, recovery.diagnosis.failure_class if recovery.diagnosis else None)
 
 
+def _wide(recovery: Recovery) -> list[str]:
+    """Those that it shares with other stacks."""
+    return [name for name in _names(recovery) if name != stack_breaker(recovery.stack.name)]
+
+
 def _count(recovery: Recovery, names: list[str], runtime: Runtime) -> None:
     now = runtime.clock()
     for name in names:
         what = recovery.recovery_id if name == stack_breaker(recovery.stack.name) else recovery.stack.name
         limit = limit_of(name, runtime.cell.breakers)
-
-        def count(breaker: Breaker, what: str = what, limit: Limit = limit) -> Breaker:
-            return counted(breaker, what, failed_at=recovery.failed_at, now=now, limit=limit)
-
-        runtime.breakers.change(name, count)
+        runtime.breakers.change(name, partial(counted, what=what, failed_at=recovery.failed_at, now=now, limit=limit))
 
 
 def incident_of(recovery: Recovery | None, runtime: Runtime) -> str:
     """The open breaker of cell or class that a failed recovery belongs to; empty where there is none."""
     if recovery is None:
         return ""
-    wide = [name for name in _names(recovery) if name != stack_breaker(recovery.stack.name)]
-    return next((name for name in wide if runtime.breakers.read(name).is_open), "")
+    return next((name for name in _wide(recovery) if runtime.breakers.read(name).is_open), "")
 
 
 def tend(name: str, runtime: Runtime) -> BreakerOutcome:

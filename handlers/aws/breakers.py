@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from handlers.aws.ledger_items import INDEX_HASH, INDEX_RANGE, LISTING, SCHEMA_VERSION, stack_pk
+from handlers.aws.ledger_items import INDEX_HASH, INDEX_RANGE, LISTING, SCHEMA_VERSION, cell_pk, stack_pk
 from handlers.aws.table import Table
 from handlers.domain.breaker import Breaker, Scope, as_reset
 from handlers.domain.errors import TransientError
@@ -21,7 +21,7 @@ def breaker_key(cell: str, name: str) -> tuple[str, str]:
     if scope == Scope.STACK:
         account, region = cell.split("#")
         return stack_pk(StackKey(account=account, region=region, name=subject)), "BREAKER"
-    return f"CELL#{cell}", f"BREAKER#{name}"
+    return cell_pk(cell), f"BREAKER#{name}"
 
 
 class Breakers:
@@ -37,7 +37,7 @@ class Breakers:
 
     def counting(self) -> tuple[Breaker, ...]:
         """The breakers of classes and cell that have ever counted anything, open or closed."""
-        items = self._table.under(f"CELL#{self._cell}", "BREAKER#")
+        items = self._table.under(cell_pk(self._cell), "BREAKER#")
         return tuple(as_reset(Breaker.model_validate(item)) for item in items)
 
     def change(self, name: str, change: Change) -> Breaker:

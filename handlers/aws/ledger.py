@@ -4,8 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from handlers.aws.ledger_items import INDEX, INDEX_HASH, LISTING, SCHEMA_VERSION, expiry, item_of, listed, sk_of, stack_pk
-from handlers.aws.table import Table, Write
+from handlers.aws.ledger_items import (
+    INDEX,
+    INDEX_HASH,
+    LISTING,
+    SCHEMA_VERSION,
+    cell_pk,
+    expiry,
+    item_of,
+    listed,
+    sk_of,
+    stack_pk,
+)
+from handlers.aws.table import ALWAYS, Table, Write
 from handlers.domain.breaker import Breaker, as_reset
 from handlers.domain.identity import StackKey, key_of
 from handlers.domain.moment import iso
@@ -71,9 +82,6 @@ class Unresolved:
     """The cell's own."""
 
 
-_WHATEVER_IS_THERE = "attribute_exists(pk) OR attribute_not_exists(pk)"
-
-
 def _slot(number: int) -> str:
     return f"SLOT#{number:04}"
 
@@ -113,7 +121,7 @@ class Ledger:
 
     def switch(self) -> Switch:
         """Read the cell's kill switch, consistently."""
-        return Switch.model_validate(self._table.get(f"CELL#{self._cell}", "SWITCH") or {})
+        return Switch.model_validate(self._table.get(cell_pk(self._cell), "SWITCH") or {})
 
     def pause(self, key: StackKey) -> Pause | None:
         """Read what people said about a stack, consistently."""
@@ -151,8 +159,8 @@ class Ledger:
         producers = failure.waits_for if failure.state is FailureState.PARKED else ()
         return self._table.do_all(
             self._table.put(item_of(failure, **listed(failure)), fresh, values),
-            self._table.put({"pk": pk, "sk": "REST", "failure_id": failure.failure_id, **until}, _WHATEVER_IS_THERE),
-            *(self._table.put({"pk": stack_pk(key_of(one)), **word}, _WHATEVER_IS_THERE) for one in producers),
+            self._table.put({"pk": pk, "sk": "REST", "failure_id": failure.failure_id, **until}, ALWAYS),
+            *(self._table.put({"pk": stack_pk(key_of(one)), **word}, ALWAYS) for one in producers),
         )
 
     def give_up(self, failure: Failure) -> None:
@@ -204,13 +212,13 @@ class Ledger:
 
     def taken_slots(self) -> frozenset[int]:
         """The places of the recoveries that run, consistently."""
-        items = self._table.under(f"CELL#{self._cell}", "SLOT#")
+        items = self._table.under(cell_pk(self._cell), "SLOT#")
         return frozenset(int(item["slot"]) for item in items if item["recovery_id"])
 
     def _taking(self, claim: Claim) -> tuple[Write, ...]:
         if claim.slot is None:
             return ()
-        item = {"pk": f"CELL#{self._cell}", "sk": _slot(claim.slot), "schema_version": SCHEMA_VERSION, "slot": claim.slot}
+        item = {"pk": cell_pk(self._cell), "sk": _slot(claim.slot), "schema_version": SCHEMA_VERSION, "slot": claim.slot}
         is_free = "attribute_not_exists(pk) OR recovery_id = :nobody"
         return (self._table.put({**item, "recovery_id": claim.recovery_id}, is_free, {":nobody": ""}),)
 
@@ -218,7 +226,7 @@ class Ledger:
         claim = self.claim(closing.stack)
         if claim is None or claim.slot is None or claim.recovery_id != closing.recovery_id:
             return ()
-        key = (f"CELL#{self._cell}", _slot(claim.slot))
+        key = (cell_pk(self._cell), _slot(claim.slot))
         own = {":recovery": closing.recovery_id}
         return (self._table.change(key, "recovery_id = :recovery", sets={"recovery_id": ""}, values=own),)
 

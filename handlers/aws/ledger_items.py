@@ -21,6 +21,11 @@ def stack_pk(key: StackKey) -> str:
     return f"STACK#{key.account}#{key.region}#{key.name}"
 
 
+def cell_pk(cell: str) -> str:
+    """The partition of what is about a cell as a whole, called `<account>#<region>`."""
+    return f"CELL#{cell}"
+
+
 def sk_of(record: Failure | Claim | Recovery | Attempt) -> str:
     """A record's place in its stack's partition."""
     match record:

@@ -12,16 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.aws.breakers import breaker_key
 from handlers.aws.calls import Client, ask
-from handlers.aws.ledger_items import INDEX_HASH, INDEX_RANGE, LISTING, SCHEMA_VERSION, stack_pk
-from handlers.aws.table import Table, marshal
+from handlers.aws.ledger_items import INDEX_HASH, INDEX_RANGE, LISTING, SCHEMA_VERSION, cell_pk, stack_pk
+from handlers.aws.table import ALWAYS, Table, marshal
 from handlers.domain.cell import LeaseDoor
 from handlers.domain.errors import TransientError
 from handlers.domain.events import WantedRecovery
 from handlers.domain.identity import StackKey
 from handlers.domain.moment import iso
 from handlers.domain.records import Recovery
-
-_ALWAYS = "attribute_exists(pk) OR attribute_not_exists(pk)"
 
 
 class NotPausedError(Exception):
@@ -60,7 +58,7 @@ class CellPeople:
         """Let a stack be left alone, for good or until a moment; a pause that is there is replaced."""
         said = {"stack": key.model_dump(), "paused": True, **word.fields(), **self._listing("PAUSE", word, key.name)}
         ends = {"until": iso(until)} if until else {}
-        write = self._table.change((stack_pk(key), "PAUSE"), _ALWAYS, sets=said | ends, removes=() if until else ("until",))
+        write = self._table.change((stack_pk(key), "PAUSE"), ALWAYS, sets=said | ends, removes=() if until else ("until",))
         self._table.do(write)
 
     def resume(self, key: StackKey, word: Word) -> None:
@@ -81,12 +79,12 @@ class CellPeople:
     def stop(self, word: Word) -> None:
         """Throw the cell's kill switch."""
         sets = {"stopped": True, **word.fields(), **self._listing("SWITCH", word, "cell")}
-        self._table.do(self._table.change(self._switch, _ALWAYS, sets=sets))
+        self._table.do(self._table.change(self._switch, ALWAYS, sets=sets))
 
     def start(self, word: Word) -> None:
         """Turn the cell's kill switch back."""
         sets = {"stopped": False, **word.fields()}
-        self._table.do(self._table.change(self._switch, _ALWAYS, sets=sets, removes=LISTING))
+        self._table.do(self._table.change(self._switch, ALWAYS, sets=sets, removes=LISTING))
 
     def reset(self, name: str, word: Word) -> None:
         """Close an open breaker; who did, when and why stays in the record, and functions draw the conclusion.
@@ -100,7 +98,7 @@ class CellPeople:
 
     @property
     def _switch(self) -> tuple[str, str]:
-        return f"CELL#{self._cell}", "SWITCH"
+        return cell_pk(self._cell), "SWITCH"
 
     def _listing(self, kind: str, word: Word, what: str) -> dict[str, object]:
         """On the list that the heartbeat reads anyway, so that what waits is not looked at while this holds."""

@@ -13,6 +13,9 @@ Item = dict[str, Any]
 Write = dict[str, Any]
 Record = TypeVar("Record", bound=BaseModel)
 
+ALWAYS = "attribute_exists(pk) OR attribute_not_exists(pk)"
+"""The condition of a write that replaces whatever is there."""
+
 _SERIALIZER = TypeSerializer()
 _DESERIALIZER = TypeDeserializer()
 

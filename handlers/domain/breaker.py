@@ -116,6 +116,12 @@ def names_for(stack: str, failure_class: str | None) -> tuple[str, ...]:
     return (CELL_BREAKER, *of_class, stack_breaker(stack))
 
 
+def behind(breakers: Iterable[Breaker], stack: str, failure_class: str | None) -> list[Breaker]:
+    """Those of *breakers* that a stack's recovery stands behind."""
+    names = names_for(stack, failure_class)
+    return [each for each in breakers if each.name in names]
+
+
 def limit_of(name: str, limits: BreakerLimits) -> Limit:
     """What the settings say of the breaker of this name."""
     scope, _, subject = name.partition(":")

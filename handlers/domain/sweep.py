@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from handlers.domain.breaker import Breaker, holds, is_quiet, limit_of, names_for, needs_a_call
+from handlers.domain.breaker import Breaker, behind, holds, is_quiet, limit_of, needs_a_call
 from handlers.domain.cell import BreakerLimits, Mode, Pattern, Tier
 from handlers.domain.freeze import Freeze
 from handlers.domain.parking import is_behind_somebody, may_look_again, next_up, tangled
@@ -146,9 +146,7 @@ def _holds(breaker: Breaker, failure: Failure, sight: Sight) -> bool:
 
 
 def _over(failure: Failure, sight: Sight) -> list[Breaker]:
-    """The open breakers that a failure stands behind."""
-    names = names_for(failure.stack.name, failure.failure_class)
-    return [each for each in sight.breakers if each.name in names]
+    return behind(sight.breakers, failure.stack.name, failure.failure_class)
 
 
 def _one_trial_each(stacks: Iterable[SeenStack], known: Mapping[str, Failure], sight: Sight) -> tuple[SeenStack, ...]:
